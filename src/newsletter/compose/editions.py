@@ -1,0 +1,246 @@
+"""Put an Issue into words of one language: names, dates, typography, pictures."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from newsletter.compose import dates
+from newsletter.compose.markdown import rich_line, rich_text
+from newsletter.compose.pictures import FittedPicture
+from newsletter.compose.pool import PoolItem
+from newsletter.compose.typography import set_pieces, set_text
+from newsletter.compose.workspace import Office
+from newsletter.languages import direction, own_name
+from newsletter.model.content import Issue, Item, ItemText, Section
+from newsletter.model.edition import (
+    Edition,
+    EditionEditorial,
+    EditionGroup,
+    EditionImage,
+    EditionItem,
+    EditionLink,
+    EditionPublisher,
+    EditionSection,
+    OtherEdition,
+    RichText,
+)
+from newsletter.model.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """One language of one office: sets words and looks up names."""
+
+    office: Office
+    language: str
+
+    def line(self, text: str | None) -> str:
+        """Return one line as the typographer sets it; empty for none."""
+        return set_text(text, self.language) if text else ""
+
+    def prose(self, text: str | None) -> RichText | None:
+        """Return Markdown set and turned into HTML and plain text."""
+        return rich_text(text, partial(set_pieces, language=self.language)) if text else None
+
+    def names(self, codes: Iterable[str], known: Mapping[str, Mapping[str, str]]) -> tuple[str, ...]:
+        """Return the names of countries or topics in this language."""
+        return tuple(self.line(known[code][self.language]) for code in codes)
+
+
+def edition(
+    slug: str,
+    issue: Issue,
+    chosen: list[list[PoolItem]],
+    pictures: Mapping[str, tuple[str, FittedPicture]],
+    wording: Wording,
+) -> Edition:
+    """Return `issue` in one language.
+
+    `chosen` holds the items of each section; `pictures` maps the path of each picture file to the
+    address that stands in `src`, and the picture.
+    """
+    settings, language = wording.office.settings, wording.language
+    words = _Verbatim(wording, issue.texts[language].verbatim)
+    text = issue.texts[language]
+    form = settings.numbering.texts[language].form
+    month_text = dates.month(issue.date, language)
+    number_text = (
+        form.replace("{number}", str(issue.number))
+        .replace("{serial}", str(issue.serial))
+        .replace("{month}", month_text)
+    )
+    editorial = text.editorial
+    return Edition(
+        issue=slug,
+        language=language,
+        direction=direction(language),
+        number=issue.number,
+        serial=issue.serial,
+        date=issue.date,
+        month_text=wording.line(month_text),
+        number_text=wording.line(number_text),
+        subject=words.line("subject", text.subject),
+        preheader=words.line("preheader", text.preheader),
+        editorial=editorial
+        and EditionEditorial(
+            title=words.line("editorial", editorial.title),
+            text=words.prose("editorial", editorial.text),
+            signed=words.line("editorial", editorial.signed),
+        ),
+        sections=tuple(
+            _section(section, entries, pictures, wording)
+            for section, entries in zip(issue.sections, chosen, strict=True)
+        ),
+        publisher=_publisher(wording),
+        others=tuple(
+            OtherEdition(language=other, name=own_name(other), url=view_url(settings.public_url, slug, other))
+            for other in issue.languages
+            if other != language
+        ),
+        view_url=view_url(settings.public_url, slug, language),
+    )
+
+
+def view_url(public_url: str, slug: str, language: str) -> str:
+    """Return the web address of an edition."""
+    return f"{public_url.rstrip('/')}/issues/{slug}/{language}/"
+
+
+@dataclass(frozen=True, slots=True)
+class _Verbatim:
+    """Sets the fields of one block, but for those that must stay as they were typed."""
+
+    wording: Wording
+    fields: tuple[str, ...]
+
+    def line(self, field: str, text: str | None) -> str:
+        return (text or "") if field in self.fields else self.wording.line(text)
+
+    def prose(self, field: str, text: str) -> RichText:
+        setter = list[str] if field in self.fields else self._set
+        return rich_text(text, setter)
+
+    def footnote(self, text: str) -> RichText:
+        return rich_line(text, list[str] if "footnote" in self.fields else self._set)
+
+    def _set(self, pieces: list[str]) -> list[str]:
+        return set_pieces(pieces, self.wording.language)
+
+
+def _section(
+    section: Section,
+    entries: list[PoolItem],
+    pictures: Mapping[str, tuple[str, FittedPicture]],
+    wording: Wording,
+) -> EditionSection:
+    texts = section.texts.get(wording.language)
+    items = tuple(_item(entry, pictures, wording) for entry in entries)
+    grouped = bool(section.pick and section.pick.group_by)
+    return EditionSection(
+        layout=section.layout,
+        heading=wording.line(texts.heading) if texts else "",
+        items=items,
+        groups=_by_country(entries, items, wording.office.settings)
+        if grouped
+        else (EditionGroup(label="", items=items),),
+    )
+
+
+def _by_country(
+    entries: list[PoolItem], items: tuple[EditionItem, ...], settings: Settings
+) -> tuple[EditionGroup, ...]:
+    """Return groups in the order of newsletter.yaml; those of several countries, or none, follow."""
+    order = list(settings.countries)
+    groups: dict[tuple[int, ...], list[EditionItem]] = {}
+    for entry, item in zip(entries, items, strict=True):
+        codes = tuple(order.index(code) for code in entry.item.countries)
+        groups.setdefault(codes, []).append(item)
+    ordered = sorted(groups, key=lambda codes: (len(codes) != 1, not codes, codes))
+    return tuple(
+        EditionGroup(label=", ".join(groups[codes][0].countries), items=tuple(groups[codes]))
+        for codes in ordered
+    )
+
+
+def _item(
+    entry: PoolItem, pictures: Mapping[str, tuple[str, FittedPicture]], wording: Wording
+) -> EditionItem:
+    item, language = entry.item, wording.language
+    settings = wording.office.settings
+    text = item.texts[language]
+    words = _Verbatim(wording, text.verbatim)
+    return EditionItem(
+        id=entry.id,
+        kind=item.kind,
+        date=item.date,
+        date_text=wording.line(dates.day(item.date, language)),
+        countries=wording.names(item.countries, settings.countries),
+        topics=wording.names(item.topics, settings.topics),
+        title=words.line("title", text.title),
+        lead=words.line("lead", text.lead),
+        text=words.prose("text", text.text) if text.text else None,
+        image=_image(item, text, pictures, words),
+        links=tuple(
+            EditionLink(label=words.line("links", link.label), url=link.url) for link in text.links
+        ),
+        footnote=words.footnote(text.footnote) if text.footnote else None,
+        period_text=wording.line(_period(item, language)),
+        deadline_text=wording.line(_deadline(item, language)),
+        place=words.line("place", getattr(text, "place", None)),
+        publisher=words.line("publisher", getattr(text, "publisher", None)),
+        pages=getattr(item, "pages", None) or 0,
+        partners=words.line("partners", getattr(text, "partners", None)),
+        quote=_quote(words, getattr(text, "quote", None)),
+        person=words.line("person", getattr(text, "person", None)),
+        position=words.line("position", getattr(text, "position", None)),
+    )
+
+
+def _image(
+    item: Item,
+    text: ItemText,
+    pictures: Mapping[str, tuple[str, FittedPicture]],
+    words: _Verbatim,
+) -> EditionImage | None:
+    if not item.image:
+        return None
+    src, fitted = pictures[item.image.file]
+    return EditionImage(
+        src=src,
+        alt=words.line("image_alt", text.image_alt),
+        credit=words.line("image_credit", text.image_credit or item.image.credit),
+        width=fitted.width,
+        height=fitted.height,
+    )
+
+
+def _period(item: Item, language: str) -> str:
+    starts = getattr(item, "starts", None)
+    return dates.period(starts, getattr(item, "ends", None), language) if starts else ""
+
+
+def _deadline(item: Item, language: str) -> str:
+    deadline = getattr(item, "deadline", None)
+    return dates.day(deadline, language) if deadline else ""
+
+
+def _quote(words: _Verbatim, text: str | None) -> str:
+    """Return the words in the language's outer quotation marks, so that inner ones come out right."""
+    return words.line("quote", f'"{text}"') if text else ""
+
+
+def _publisher(wording: Wording) -> EditionPublisher:
+    publisher = wording.office.settings.publisher
+    text = publisher.texts[wording.language]
+    return EditionPublisher(
+        name=wording.line(text.name),
+        short_name=wording.line(text.short_name),
+        address=tuple(wording.line(line) for line in text.address),
+        about=wording.line(text.about),
+        reason=wording.line(text.reason),
+        phone=(publisher.phone or "").replace(" ", "\u00a0"),
+        fax=(publisher.fax or "").replace(" ", "\u00a0"),
+        email=publisher.email,
+        website=publisher.website or "",
+        copyright=wording.line(publisher.copyright),
+    )

@@ -1,0 +1,100 @@
+"""Read `newsletter.yaml` and `subscribers/lists.yaml`, and check the names in them."""
+
+import zoneinfo
+from collections.abc import Iterable, Mapping
+
+from newsletter.compose.pool import Source
+from newsletter.compose.problems import did_you_mean
+from newsletter.compose.schema import validate
+from newsletter.compose.yamlfile import YamlFile
+from newsletter.errors import InputRefused
+from newsletter.languages import is_tag
+from newsletter.model.finding import Finding
+from newsletter.model.place import Marks
+from newsletter.model.settings import Lists, Settings
+
+
+def parse_settings(file: YamlFile) -> Settings:
+    """Return the Settings in `file`; raises InputRefused."""
+    settings = validate(file, Settings, rule="settings")
+    if findings := _settings_findings(Source(settings, file.marks)):
+        raise InputRefused(findings)
+    return settings
+
+
+def parse_lists(file: YamlFile) -> Lists:
+    """Return the Lists in `file`; raises InputRefused."""
+    return validate(file, Lists, rule="lists")
+
+
+def missing_blocks(
+    texts: Mapping[str, object], languages: Iterable[str], marks: Marks, *path: str | int
+) -> list[Finding]:
+    """Return a Finding for each of `languages` that has no block in `texts`, found at `path`."""
+    return [
+        Finding(
+            rule="translation",
+            place=marks.at(*path),
+            message=f"the block `{language}:` is missing",
+            remedy=f"add it beside the others, with the words in {language}",
+        )
+        for language in languages
+        if language not in texts
+    ]
+
+
+def unknown_blocks(
+    texts: Mapping[str, object], languages: Iterable[str], marks: Marks, *path: str | int
+) -> list[Finding]:
+    """Return a Finding for each block in `texts` whose language the newsletter has not."""
+    known = list(languages)
+    return [
+        Finding(
+            rule="language",
+            place=marks.at(*path, language),
+            message=f"`{language}` is not a language of this newsletter",
+            remedy=f"{did_you_mean(language, known)} (see `languages` in newsletter.yaml)",
+        )
+        for language in texts
+        if language not in known
+    ]
+
+
+def _settings_findings(source: Source[Settings]) -> list[Finding]:
+    settings, marks = source.value, source.marks
+    findings = [
+        Finding(
+            rule="settings",
+            place=marks.at("languages", position),
+            message=f"“{language}” is not a language tag",
+            remedy="write en, ru, kk, uz-Cyrl …",
+        )
+        for position, language in enumerate(settings.languages)
+        if not is_tag(language)
+    ]
+    if settings.default_language not in settings.languages:
+        findings.append(
+            Finding(
+                rule="settings",
+                place=marks.at("default_language"),
+                message=f"“{settings.default_language}” is not one of `languages`",
+                remedy=did_you_mean(settings.default_language, settings.languages),
+            )
+        )
+    if settings.time_zone not in zoneinfo.available_timezones():
+        findings.append(
+            Finding(
+                rule="settings",
+                place=marks.at("time_zone"),
+                message=f"“{settings.time_zone}” is not a time zone",
+                remedy=did_you_mean(settings.time_zone, zoneinfo.available_timezones()),
+            )
+        )
+    for key in ("publisher", "sender", "numbering"):
+        texts = getattr(settings, key).texts
+        findings += missing_blocks(texts, settings.languages, marks, key)
+        findings += unknown_blocks(texts, settings.languages, marks, key)
+    for key in ("countries", "topics"):
+        for name, words in getattr(settings, key).items():
+            findings += missing_blocks(words, settings.languages, marks, key, name)
+    return findings

@@ -1,0 +1,132 @@
+"""Turn what pydantic says into Findings that an editor can act on.
+
+Each fault gets the place of its key in the file, plain words and a remedy; for a key or a value
+that is not known, the nearest known one is offered.
+"""
+
+import difflib
+import types
+import typing
+from collections.abc import Iterable
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from newsletter.model.finding import Finding
+from newsletter.model.place import Marks
+
+_WORDS: dict[str, tuple[str, str]] = {
+    "missing": ("`{key}` is missing", "add the key `{key}`"),
+    "string_type": ("`{key}` must be a text", "put quotation marks around it"),
+    "string_too_long": ("`{key}` is longer than {max_length} characters", "shorten it"),
+    "string_pattern_mismatch": ("`{key}` is not written as it must be", "it must match {pattern}"),
+    "int_type": ("`{key}` must be a whole number", "write digits only"),
+    "int_parsing": ("`{key}` must be a whole number", "write digits only"),
+    "int_from_float": ("`{key}` must be a whole number", "write digits only"),
+    "float_type": ("`{key}` must be a number", "write digits only"),
+    "float_parsing": ("`{key}` must be a number", "write digits only"),
+    "greater_than": ("`{key}` must be more than {gt}", "check the number"),
+    "greater_than_equal": ("`{key}` must be {ge} or more", "check the number"),
+    "less_than_equal": ("`{key}` must be {le} or less", "check the number"),
+    "bool_type": ("`{key}` must be true or false", "write true or false"),
+    "bool_parsing": ("`{key}` must be true or false", "write true or false"),
+    "tuple_type": ("`{key}` must be a list", "write it as `[one, two]` or with a dash in each line"),
+    "dict_type": ("`{key}` must hold keys of its own", "indent `key: value` lines below it"),
+    "model_type": ("`{key}` must hold keys of its own", "indent `key: value` lines below it"),
+    "model_attributes_type": ("`{key}` must hold keys of its own", "indent `key: value` lines below it"),
+    "too_short": ("`{key}` is empty", "name at least one"),
+    "written": ("`{key}` {message}", "{remedy}"),
+}
+_DATES = "`{key}` is not a date"
+_DATE_REMEDY = "write it as 2015-03-17"
+
+
+def findings_of(
+    error: ValidationError, marks: Marks, model: type[BaseModel], *, rule: str
+) -> list[Finding]:
+    """Return one Finding for each fault in `error`, which came from validating `model`."""
+    faults = error.errors()
+    deeper = {fault["loc"][:depth] for fault in faults for depth in range(1, len(fault["loc"]))}
+    return [
+        _finding(fault, marks, model, rule)
+        for fault in faults
+        # a list whose only entry is faulty is not also too short
+        if not (fault["type"] == "too_short" and fault["loc"] in deeper)
+    ]
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return “did you mean …?” for the nearest of `known`, or the list when it is short."""
+    choices = list(known)
+    if near := difflib.get_close_matches(word, choices, n=1, cutoff=0.6):
+        return f"did you mean `{near[0]}`?"
+    if 0 < len(choices) <= 12:
+        return "known: " + ", ".join(choices)
+    return "check the spelling"
+
+
+def _finding(fault: ErrorDetails, marks: Marks, model: type[BaseModel], rule: str) -> Finding:
+    path = tuple(part for part in fault["loc"] if part not in ("texts", "[key]"))
+    while path and isinstance(path[-1], int) and path not in marks.spots:
+        path = path[:-1]  # one word where a list may stand
+    kind = fault["type"]
+    key = _name(path)
+    place = marks.at(*(path[:-1] if kind == "missing" else path))
+    if kind == "extra_forbidden":
+        known = _keys_at(model, fault["loc"][:-1])
+        message, remedy = f"the key `{key}` is not known", did_you_mean(str(path[-1]), known)
+    elif kind == "literal_error":
+        known = [word.strip("'") for word in str(fault["ctx"]["expected"]).replace(" or ", ", ").split(", ")]
+        message = f"`{key}` cannot be “{fault['input']}”"
+        remedy = did_you_mean(str(fault["input"]), known)
+    elif kind.startswith("date"):
+        message, remedy = _DATES.format(key=key), _DATE_REMEDY
+    else:
+        words = {"key": key, **(fault.get("ctx") or {})}
+        message, remedy = (
+            text.format(**words) for text in _WORDS.get(kind, (fault["msg"], "check this value"))
+        )
+    return Finding(rule=rule, place=place, message=message, remedy=remedy)
+
+
+def _name(path: tuple[str | int, ...]) -> str:
+    """Return how an editor would call the value at `path`: `links` 2 `url`."""
+    if not path:
+        return "the file"
+    last = path[-1]
+    return f"{_name(path[:-1])} {last + 1}" if isinstance(last, int) else last
+
+
+def _keys_at(model: type[BaseModel], path: Iterable[str | int]) -> list[str]:
+    """Return the keys that may stand at `path` in a file of `model`."""
+    current: object = model
+    for part in path:
+        current = _step(current, part)
+    found = _models_in(current)
+    return [
+        field.alias or name
+        for each in found
+        for name, field in each.model_fields.items()
+        if name != "texts"
+    ]
+
+
+def _step(annotation: object, part: str | int) -> object:
+    if typing.get_origin(annotation) is dict:
+        return typing.get_args(annotation)[1]
+    if isinstance(part, int):
+        return annotation
+    for model in _models_in(annotation):
+        for name, field in model.model_fields.items():
+            if part in (name, field.alias):
+                return field.annotation
+    return None
+
+
+def _models_in(annotation: object) -> list[type[BaseModel]]:
+    """Return the models that an annotation such as `tuple[Link, ...] | None` speaks of."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    if typing.get_origin(annotation) in (tuple, dict, typing.Union, types.UnionType, typing.Annotated):
+        return [model for part in typing.get_args(annotation) for model in _models_in(part)]
+    return []

@@ -1,0 +1,127 @@
+"""Hold the names in items and issues against what there is: countries, topics, languages, files."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from newsletter.compose.office import missing_blocks, unknown_blocks
+from newsletter.compose.pool import PoolItem
+from newsletter.compose.problems import did_you_mean
+from newsletter.model.content import Issue
+from newsletter.model.finding import Finding
+from newsletter.model.place import Marks, Place
+from newsletter.model.settings import Lists, Settings
+
+_IMAGE_ENDINGS = (".png", ".jpg", ".jpeg", ".gif")
+
+
+def item_findings(entry: PoolItem, settings: Settings, root: Path) -> list[Finding]:
+    """Return what is wrong with the names in one item of the pool."""
+    item, marks = entry.item, entry.marks
+    findings = _unknown(item.countries, settings.countries, marks, "countries", "country")
+    findings += _unknown(item.topics, settings.topics, marks, "topics", "topic")
+    findings += unknown_blocks(item.texts, settings.languages, marks)
+    if item.image:
+        findings += image_findings(item.image.file, root, marks.at("image", "file"))
+    for language, text in item.texts.items():
+        fields = [name for name in type(text).model_fields if name != "verbatim"]
+        findings += _unknown(text.verbatim, fields, marks, (language, "verbatim"), "field")
+    return findings
+
+
+def image_findings(file: str, root: Path, place: Place) -> list[Finding]:
+    """Return what is wrong with the path of a picture; it must lie below `root`/issues."""
+
+    def finding(message: str, remedy: str) -> list[Finding]:
+        return [Finding(rule="image", place=place, message=message, remedy=remedy)]
+
+    folder = (root / "issues").resolve()
+    path = folder / file
+    if "://" in file or file.startswith(("/", "\\")) or not path.resolve().is_relative_to(folder):
+        return finding(
+            f"the picture “{file}” lies outside the folder issues/",
+            "copy it to issues/images/ and write `file: images/name.png`",
+        )
+    if not path.is_file():
+        names = [
+            found.relative_to(folder).as_posix()
+            for found in folder.rglob("*")
+            if found.suffix.lower() in _IMAGE_ENDINGS
+        ]
+        return finding(f"there is no picture “{file}”", did_you_mean(file, names))
+    if path.suffix.lower() not in _IMAGE_ENDINGS:
+        return finding(
+            f"“{file}” is not a PNG, JPEG or GIF", "mail programs show only these; convert it"
+        )
+    return []
+
+
+def issue_findings(
+    issue: Issue,
+    marks: Marks,
+    settings: Settings,
+    lists: Lists,
+    pool: Mapping[str, PoolItem],
+    root: Path,
+) -> list[Finding]:
+    """Return what is wrong with the names in one issue."""
+    findings = _unknown(issue.languages, settings.languages, marks, "languages", "language")
+    findings += _unknown(issue.lists, lists.lists, marks, "lists", "list")
+    findings += missing_blocks(issue.texts, issue.languages, marks)
+    findings += unknown_blocks(issue.texts, settings.languages, marks)
+    findings += _theme_findings(issue, marks, root)
+    for number, section in enumerate(issue.sections):
+        at = ("sections", number)
+        findings += unknown_blocks(section.texts, settings.languages, marks, *at)
+        if section.texts:
+            findings += missing_blocks(section.texts, issue.languages, marks, *at)
+        findings += _unknown(section.items, pool, marks, (*at, "items"), "item")
+        if section.pick:
+            pick = (*at, "pick")
+            rule = section.pick
+            findings += _unknown(
+                rule.countries, settings.countries, marks, (*pick, "countries"), "country"
+            )
+            findings += _unknown(rule.topics, settings.topics, marks, (*pick, "topics"), "topic")
+            findings += _unknown(rule.leave_out, pool, marks, (*pick, "except"), "item")
+    return findings
+
+
+def _theme_findings(issue: Issue, marks: Marks, root: Path) -> list[Finding]:
+    themes = [path.parent.name for path in (root / "templates").glob("*/theme.yaml")]
+    if findings := _unknown((issue.theme,), themes, marks, "theme", "theme"):
+        return findings
+    parts = root / "templates" / issue.theme / "parts"
+    layouts = [
+        path.name.removesuffix(".mjml.j2")
+        for path in parts.glob("*.mjml.j2")
+        if not path.name.startswith("_")
+    ]
+    return [
+        finding
+        for number, section in enumerate(issue.sections)
+        for finding in _unknown(
+            (section.layout,), layouts, marks, ("sections", number, "layout"), "layout"
+        )
+    ]
+
+
+def _unknown(
+    words: Iterable[str],
+    known: Iterable[str],
+    marks: Marks,
+    path: str | tuple[str | int, ...],
+    what: str,
+) -> list[Finding]:
+    """Return a Finding for each of `words`, a list at `path`, that is not `known`."""
+    choices = list(known)
+    where = (path,) if isinstance(path, str) else path
+    return [
+        Finding(
+            rule="reference",
+            place=marks.at(*where, position),
+            message=f"there is no {what} “{word}”",
+            remedy=did_you_mean(word, choices),
+        )
+        for position, word in enumerate(words)
+        if word not in choices
+    ]

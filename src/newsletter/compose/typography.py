@@ -1,0 +1,139 @@
+"""Quotation marks, dashes and non-breaking spaces, as each language wants them.
+
+Works on text between tags, never on tags or addresses, and changes nothing the second time. Rules
+are data by language: a language without rules of its own gets quotation marks and the rules that
+hold everywhere.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+NBSP = "\u00a0"
+BOUNDARY = "\ue000"
+"""Stands for a tag when several pieces of text are set together; every rule sees through it."""
+
+_ADDRESS = re.compile(r"(?:https?://|mailto:|www\.)\S+|\S+@\S+\.\S+")
+_RULES = list[tuple[re.Pattern[str], str]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Manner:
+    """How a language sets its text: outer and inner quotation marks, and its own rules."""
+
+    quotes: tuple[str, str, str, str]
+    rules: tuple[tuple[re.Pattern[str], str], ...] = ()
+
+
+def _rules(*pairs: tuple[str, str]) -> tuple[tuple[re.Pattern[str], str], ...]:
+    return tuple((re.compile(pattern), replacement) for pattern, replacement in pairs)
+
+
+_EVERYWHERE = _rules(
+    (r"\.\.\.", "…"),
+    (r"(?<![\d\-–—.:/])(\d{1,4})-(\d{1,4})(?![\d\-–—.:/]|\.\d)", r"\1–\2"),  # 17-20, 2013-2016
+    (r"№[ \u00a0]?(?=\d)", f"№{NBSP}"),
+    (r"(?<=\d)[ ](?=(?:%|°|€|\$|£))", NBSP),
+)
+_EN = _rules(
+    (r"(?<=\w)'(?=\w)", "’"),
+    (r"(?<=s)'(?=\s)", "’"),
+    (r"(?<=[^\s\d])[ \u00a0](?:--?|—)[ ](?=\S)", f"{NBSP}– "),
+    (r"\b(No\.|Nos\.|p\.|pp\.|Mr|Mrs|Ms|Dr|Prof\.)[ ](?=[\w“])", rf"\1{NBSP}"),
+    (
+        r"(?<!\d)(\d{1,2})[ ](?=(?:January|February|March|April|May|June|July|August|September"
+        r"|October|November|December)\b)",
+        rf"\1{NBSP}",
+    ),
+    (r"\b([A-Z]\.)[ ](?=[A-Z][a-z])", rf"\1{NBSP}"),
+    (r"(?<=\d)[ ](?=(?:million|billion|per cent|percent)\b)", NBSP),
+)
+_SHORT_RU = (
+    "в|во|на|с|со|к|ко|о|об|обо|от|ото|до|из|изо|за|по|у|и|а|но|не|ни|для|при|без|под|над|про|или|что|как"
+)
+_RU = _rules(
+    (r"(?<=[^\s])[ \u00a0](?:--?|–|—)[ ](?=\S)", f"{NBSP}— "),
+    (r"^(?:--?|–)[ ](?=\S)", "— "),
+    (rf"(?i)(?<![\w\-])({_SHORT_RU})[ ](?=[\w«„“(№])", rf"\1{NBSP}"),
+    (r"(?i)(?<=\w)[ ](?=(?:же|ли|бы|ж|б)(?![\w\-]))", NBSP),
+    (r"(?<=\d)[ ](?=(?:г\.|гг\.|г\b|год|века?\b|в\.|тыс\.|млн|млрд|руб|чел\.|стр\.|с\.))", NBSP),
+    (
+        r"(?<!\d)(\d{1,2})[ ](?=(?:января|февраля|марта|апреля|мая|июня|июля|августа|сентября"
+        r"|октября|ноября|декабря)\b)",
+        rf"\1{NBSP}",
+    ),
+    (r"(?<![\w])(г|ул|д|оф|пр|стр|тел|см|им|гл|ст|п|с)\.[ ](?=[\w«])", rf"\1.{NBSP}"),
+    (r"(?<![\w])([А-ЯЁ]\.)[ ]?(?=[А-ЯЁ]\.)", rf"\1{NBSP}"),
+    (r"(?<![\w])([А-ЯЁ]\.)[ ](?=[А-ЯЁ][а-яё])", rf"\1{NBSP}"),
+    (r"(?<![\w])т\.[ ]?(?=[едпк]\.)", f"т.{NBSP}"),
+)
+_GUILLEMETS = ("«", "»", "„", "“")
+_MANNERS: dict[str, _Manner] = {
+    "en": _Manner(("“", "”", "‘", "’"), _EN),
+    "ru": _Manner(_GUILLEMETS, _RU),
+    "az": _Manner(("“", "”", "‘", "’")),
+    "ka": _Manner(("„", "“", "‚", "‘")),
+    **dict.fromkeys(("be", "hy", "kk", "ky", "tg", "uz-Cyrl"), _Manner(_GUILLEMETS)),
+}
+_DEFAULT = _Manner(("“", "”", "‘", "’"))
+
+
+def set_text(text: str, language: str) -> str:
+    """Return `text` as `language` sets it."""
+    return set_pieces([text], language)[0]
+
+
+def set_pieces(pieces: list[str], language: str) -> list[str]:
+    """Set texts that stand side by side with tags between them, as one text."""
+    manner = _MANNERS.get(language) or _MANNERS.get(language.split("-")[0], _DEFAULT)
+    joined = BOUNDARY.join(piece.replace(BOUNDARY, "") for piece in pieces)
+    return _outside_addresses(joined, lambda text: _apply(text, manner)).split(BOUNDARY)
+
+
+def _apply(text: str, manner: _Manner) -> str:
+    for pattern, replacement in (*_EVERYWHERE, *manner.rules):
+        text = pattern.sub(replacement, text)
+    return _quote(text, manner.quotes)
+
+
+def _quote(text: str, quotes: tuple[str, str, str, str]) -> str:
+    """Turn straight double quotation marks into the outer and inner ones of the language."""
+    outer, outer_end, inner, inner_end = quotes
+    depth = 0
+    result: list[str] = []
+    for position, letter in enumerate(text):
+        mark = letter
+        if letter == '"':
+            opens = _opens(text, position)
+            if opens:
+                mark = inner if depth else outer
+            else:
+                mark = inner_end if depth > 1 else outer_end
+            depth = depth + 1 if opens else max(depth - 1, 0)
+        elif letter == outer:
+            depth += 1
+        elif letter == outer_end:
+            depth = max(depth - 1, 0)
+        result.append(mark)
+    return "".join(result)
+
+
+def _opens(text: str, position: int) -> bool:
+    """Whether the quotation mark at `position` opens: nothing or a gap stands before it."""
+    before = text[:position].rstrip(BOUNDARY)[-1:]
+    after = text[position + 1 :].lstrip(BOUNDARY)[:1]
+    return (not before or before.isspace() or before in "([{—–-«„“\"/") and bool(after.strip())
+
+
+def _outside_addresses(text: str, change: Callable[[str], str]) -> str:
+    """Apply `change` to what lies between web and mail addresses."""
+    kept: list[str] = []
+
+    def keep(found: re.Match[str]) -> str:
+        kept.append(found.group())
+        return "\ue001"
+
+    changed = change(_ADDRESS.sub(keep, text.replace("\ue001", "")))
+    for address in kept:
+        changed = changed.replace("\ue001", address, 1)
+    return changed

@@ -1,0 +1,254 @@
+"""Read one YAML file that a person wrote: plain data, and the place of everything in it.
+
+Steps: size, encoding, syntax (ruamel.yaml, YAML 1.2, nothing is ever constructed from a tag), then
+a walk over the nodes that makes plain data and notes where each key and value stands. What cannot
+be used is reported as Findings with line and column; all faults that do not hide others at once.
+"""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.reader import ReaderError
+
+from newsletter.errors import InputRefused
+from newsletter.model.finding import Finding
+from newsletter.model.place import Marks, Place, YamlPath
+
+MAX_OCTETS = 2_000_000
+MAX_DEPTH = 40
+MAX_ALIASES = 20
+MAX_NODES = 100_000
+
+_CORE = "tag:yaml.org,2002:"
+_SCALARS = frozenset({"str", "int", "float", "bool", "null", "timestamp"})
+
+
+@dataclass(frozen=True, slots=True)
+class YamlFile:
+    """A file as plain data (mappings, lists, str, int, float, bool, none) and its Marks."""
+
+    data: Any
+    marks: Marks
+
+
+def read_yaml(path: Path, shown: str) -> YamlFile:
+    """Return what stands in `path`; `shown` is how messages call the file.
+
+    Raises InputRefused with a Finding for each fault.
+    """
+    return parse_yaml(decode(_read(path, shown), shown), shown)
+
+
+def parse_yaml(text: str, shown: str) -> YamlFile:
+    """Return what stands in `text`, as `read_yaml` does for a file."""
+    try:
+        root = YAML(typ="safe", pure=True).compose(text)
+    except MarkedYAMLError as fault:
+        raise InputRefused([_syntax_finding(fault, shown)]) from None
+    except ReaderError as fault:
+        raise InputRefused([_control_character(text, fault.position, shown)]) from None
+    except RecursionError:
+        raise InputRefused([_too_deep(Place(shown))]) from None
+    walk = _Walk(shown)
+    data = walk.value(root, (), 0) if root is not None else None
+    if walk.findings:
+        raise InputRefused(walk.findings)
+    return YamlFile(data, Marks(shown, walk.spots))
+
+
+def decode(octets: bytes, shown: str) -> str:
+    """Return the text in `octets`: UTF-8, or UTF-16 with its mark; anything else is refused."""
+    if octets.startswith((b"\xff\xfe", b"\xfe\xff")):
+        encoding = "utf-16"
+    else:
+        encoding = "utf-8-sig"
+    try:
+        text = octets.decode(encoding)
+    except UnicodeDecodeError as fault:
+        before = octets[: fault.start]
+        place = Place(shown, before.count(b"\n") + 1, fault.start - (before.rfind(b"\n") + 1) + 1)
+        raise InputRefused(
+            [
+                _finding(
+                    place,
+                    "the file is not in UTF-8",
+                    "save it with the encoding UTF-8 (it may be Windows-1251 or another old one)",
+                )
+            ]
+        ) from None
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _read(path: Path, shown: str) -> bytes:
+    try:
+        if (size := path.stat().st_size) > MAX_OCTETS:
+            message = f"the file has {size:,} bytes; the limit is {MAX_OCTETS:,}"
+            raise InputRefused([_finding(Place(shown), message, "split it into smaller files")])
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise InputRefused(
+            [_finding(Place(shown), "there is no such file", "check the name, or create the file")]
+        ) from None
+    except OSError as fault:
+        reason = fault.strerror or str(fault)
+        raise InputRefused(
+            [_finding(Place(shown), f"cannot be read: {reason}", "check what it is and who may read it")]
+        ) from None
+
+
+@dataclass(slots=True)
+class _Walk:
+    """Makes plain data from nodes; gathers places and faults on the way."""
+
+    shown: str
+    spots: dict[YamlPath, tuple[int, int]] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+    _seen: set[int] = field(default_factory=set)
+    _aliases: int = 0
+    _nodes: int = 0
+
+    def value(self, node: Node, path: YamlPath, depth: int) -> Any:
+        """Return the plain data of `node`, which stands at `path`."""
+        self.spots.setdefault(path, _spot(node))
+        if not self._affordable(node, depth):
+            return None
+        match node:
+            case MappingNode():
+                return self._mapping(node, path, depth)
+            case SequenceNode():
+                return [
+                    self.value(child, (*path, position), depth + 1)
+                    for position, child in enumerate(node.value)
+                ]
+            case ScalarNode():
+                return self._scalar(node)
+        raise TypeError(f"unknown kind of node: {node!r}")
+
+    def _mapping(self, node: MappingNode, path: YamlPath, depth: int) -> dict[str, Any]:
+        data: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            key = str(key_node.value) if isinstance(key_node, ScalarNode) else ""
+            place = Place(self.shown, *_spot(key_node))
+            if not key:
+                self._report(place, "a key must be a word", "write it as `key: value`")
+            elif key in data:
+                first = self.spots[(*path, key)][0]
+                self._report(
+                    place,
+                    f"`{key}` stands here a second time (first in line {first})",
+                    "keep one of the two",
+                )
+            else:
+                self.spots[(*path, key)] = _spot(key_node)
+                data[key] = self.value(value_node, (*path, key), depth + 1)
+        return data
+
+    def _scalar(self, node: ScalarNode) -> str | int | float | bool | None:
+        tag = str(node.tag)
+        if tag.removeprefix(_CORE) not in _SCALARS or not tag.startswith(_CORE):
+            self._report(
+                Place(self.shown, *_spot(node)),
+                f"the tag {tag.replace(_CORE, '!!')} is not known",
+                "remove the word that begins with an exclamation mark",
+            )
+            return None
+        return _plain(tag.removeprefix(_CORE), str(node.value))
+
+    def _affordable(self, node: Node, depth: int) -> bool:
+        """Whether to go on; a file that would grow without end is reported once."""
+        place = Place(self.shown, *_spot(node))
+        self._nodes += 1
+        if id(node) in self._seen:
+            self._aliases += 1
+        self._seen.add(id(node))
+        if self._aliases == MAX_ALIASES + 1:
+            self._report(
+                place, f"more than {MAX_ALIASES} aliases (*name)", "write the values out"
+            )
+        if depth > MAX_DEPTH:
+            self.findings.append(_too_deep(place))
+        if self._nodes == MAX_NODES + 1:
+            self._report(place, f"more than {MAX_NODES:,} values", "split the file")
+        return self._aliases <= MAX_ALIASES and depth <= MAX_DEPTH and self._nodes <= MAX_NODES
+
+    def _report(self, place: Place, message: str, remedy: str) -> None:
+        self.findings.append(_finding(place, message, remedy))
+
+
+def _spot(node: Node) -> tuple[int, int]:
+    return node.start_mark.line + 1, node.start_mark.column + 1
+
+
+def _plain(tag: str, text: str) -> str | int | float | bool | None:
+    """Return the value of a scalar; what reads like a number but is none stays text."""
+    match tag:
+        case "null":
+            return None
+        case "bool":
+            return text.lower() == "true"
+        case "int" | "float":
+            try:
+                return int(text) if tag == "int" else float(text)
+            except ValueError:
+                return text
+    return text
+
+
+def _finding(place: Place, message: str, remedy: str = "see the YAML pages of the docs") -> Finding:
+    return Finding(rule="yaml", place=place, message=message, remedy=remedy)
+
+
+def _control_character(text: str, position: int, shown: str) -> Finding:
+    before = text[:position]
+    place = Place(shown, before.count("\n") + 1, position - before.rfind("\n"))
+    code = f"U+{ord(text[position]):04X}" if position < len(text) else "U+FFFF"
+    return _finding(place, f"an invisible control character ({code})", "delete it")
+
+
+def _too_deep(place: Place) -> Finding:
+    return _finding(place, f"nested more than {MAX_DEPTH} levels deep", "flatten it")
+
+
+_SYNTAX: tuple[tuple[str, str, str], ...] = (
+    (r"character '\t'", "a tab stands where spaces must", "indent with spaces"),
+    (
+        "mapping values are not allowed",
+        "a colon stands where no key can begin",
+        "put a text that contains “: ” into quotation marks, or check the indentation",
+    ),
+    (
+        "could not find expected ':'",
+        "a key without its colon",
+        "write it as `key: value`; a text of several lines begins with `|`",
+    ),
+    (
+        "expected <block end>",
+        "the indentation does not fit the lines above",
+        "give keys that belong together the same number of spaces; quote texts that begin with "
+        "a quotation mark, `-` or `[`",
+    ),
+    (
+        "found unexpected end of stream",
+        "a quotation mark or bracket is opened but never closed",
+        "close it",
+    ),
+    ("expected ',' or", "a list or mapping in brackets is not closed", "close it, or add a comma"),
+    ("found undefined alias", "an alias (*name) without its anchor (&name)", "write the value out, or put the text in quotation marks"),
+    ("cannot start any token", "a text cannot begin with this character", "put the text into quotation marks"),
+    ("expected a single document", "a second document begins (---)", "keep one document in a file"),
+    ("undefined tag handle", "a tag that is not known", "remove the word that begins with an exclamation mark"),
+)
+
+
+def _syntax_finding(fault: MarkedYAMLError, shown: str) -> Finding:
+    mark = fault.problem_mark or fault.context_mark
+    place = Place(shown, mark.line + 1, mark.column + 1) if mark else Place(shown)
+    said = f"{fault.context or ''} {fault.problem or ''}".strip()
+    for sign, message, remedy in _SYNTAX:
+        if sign in said:
+            return _finding(place, message, remedy)
+    return _finding(place, said or "is not YAML", "check this line and the one above")

@@ -1,0 +1,48 @@
+"""Every exception that the program raises on purpose.
+
+    NewsletterError            exit code 1; its text says what is wrong and how to mend it
+    ├── InputRefused           files or values that cannot be used, with one Finding for each fault
+    ├── WrongUsage             exit code 2; the command cannot be carried out as it was typed
+    └── Stopped                exit code 4; the relay or the operator stopped a send
+
+Only `cli/` turns them into lines on the terminal and exit codes. What a mail server answers is
+not an exception but an Outcome (`model/mailing.py`).
+"""
+
+from collections.abc import Iterable
+
+from newsletter.model.finding import Finding
+
+
+class NewsletterError(Exception):
+    """The root: something a person can mend.
+
+    `message` says what is wrong, `remedy` how to mend it (it may be empty).
+    """
+
+    exit_code = 1
+
+    def __init__(self, message: str, remedy: str = "") -> None:
+        self.message = message
+        self.remedy = remedy
+        super().__init__(f"{message} - {remedy}" if remedy else message)
+
+
+class InputRefused(NewsletterError):
+    """Input that cannot be used; `findings` holds all its faults, in the order of their places."""
+
+    def __init__(self, findings: Iterable[Finding]) -> None:
+        self.findings = tuple(sorted(findings, key=lambda finding: finding.place))
+        super().__init__("\n".join(str(finding) for finding in self.findings))
+
+
+class WrongUsage(NewsletterError):
+    """A command that cannot be carried out as it was typed."""
+
+    exit_code = 2
+
+
+class Stopped(NewsletterError):
+    """A send that the relay or the operator stopped; nothing is lost, `resume` goes on."""
+
+    exit_code = 4

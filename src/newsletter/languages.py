@@ -1,0 +1,24 @@
+"""Language tags (BCP 47) and what a language calls itself; Babel is loaded only when asked."""
+
+import re
+
+_TAG = re.compile(r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?$")
+_RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur", "ps", "ug", "yi"})
+
+
+def is_tag(text: str) -> bool:
+    """Whether `text` is written like a language tag: en, ru, kk, uz-Cyrl, pt-BR."""
+    return bool(_TAG.match(text))
+
+
+def own_name(tag: str) -> str:
+    """Return the language's own name for itself, with a capital: English, Русский, Қазақ тілі."""
+    from babel import Locale  # slow to import
+
+    name = Locale.parse(tag, sep="-").get_display_name(tag.replace("-", "_")) or tag
+    return name[:1].upper() + name[1:]
+
+
+def direction(tag: str) -> str:
+    """Return `ltr` or `rtl`, as the attribute `dir` wants it."""
+    return "rtl" if tag.split("-")[0] in _RIGHT_TO_LEFT else "ltr"

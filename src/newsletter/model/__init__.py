@@ -1,0 +1,1 @@
+"""The nouns of the house: no input or output, no clock, no globals."""

@@ -1,0 +1,245 @@
+"""What editors write: Items of the pool and Issues that pick them, in every language at once.
+
+Facts (dates, countries, pictures) stand once; words stand in one block per language. These
+models are the formats of the YAML files: the JSON Schemas that `newsletter schema` writes are
+made from them, and so is the reference in `docs/`.
+"""
+
+import datetime
+from typing import Annotated, Literal, get_args
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from newsletter.model.written import Line, Prose, Slug, Translated, Url, Written, refuse
+
+Kind = Literal["news", "announcement", "event", "publication", "project", "vacancy", "interview"]
+
+
+class Link(Written):
+    """A link below an item."""
+
+    label: Line = Field(description="What the reader sees, for example “Programme of the school”.")
+    url: Url = Field(description="Where the link leads, with https://.")
+
+
+class ItemText(Written):
+    """The words of an item in one language."""
+
+    title: Line = Field(description="The headline: at most 90 characters reads best.")
+    lead: Line | None = Field(None, description="One or two sentences below the headline.")
+    text: Prose | None = Field(None, description="The story itself, in Markdown.")
+    image_alt: Line | None = Field(
+        None, description="What the picture shows, for readers who do not see it."
+    )
+    image_credit: Line | None = Field(
+        None, description="Credit of the picture in this language, instead of `image: credit`."
+    )
+    links: tuple[Link, ...] = Field((), description="Links below the story.")
+    footnote: Line | None = Field(None, description="A note below the story, in Markdown.")
+    verbatim: tuple[str, ...] = Field(
+        (), description="Fields that the typographer must leave as they were typed."
+    )
+
+
+class EventText(ItemText):
+    """The words of an event."""
+
+    place: Line = Field(description="Town and country, or “online”.")
+
+
+class PublicationText(ItemText):
+    """The words of a publication."""
+
+    publisher: Line | None = Field(None, description="Who published it.")
+
+
+class VacancyText(ItemText):
+    """The words of a vacancy."""
+
+    place: Line = Field(description="Duty station.")
+
+
+class ProjectText(ItemText):
+    """The words of a project."""
+
+    partners: Line | None = Field(None, description="Who takes part or pays.")
+
+
+class InterviewText(ItemText):
+    """The words of an interview or a quotation."""
+
+    quote: Line = Field(description="The words quoted, without quotation marks.")
+    person: Line = Field(description="Who said it.")
+    position: Line = Field(description="Title and organisation of that person.")
+
+
+class ImageFile(Written):
+    """A picture: the file, and who made it."""
+
+    file: Line = Field(description="Path below `issues/`, for example images/school.png.")
+    credit: Line | None = Field(None, description="Who made the picture, the same in all languages.")
+
+
+class ItemBase(Translated):
+    """The facts every item has."""
+
+    date: datetime.date = Field(description="The day of the news, as 2015-03-17.")
+    countries: tuple[str, ...] = Field((), description="Codes of countries in newsletter.yaml.")
+    topics: tuple[str, ...] = Field((), description="Topics in newsletter.yaml.")
+    image: ImageFile | None = Field(None, description="The picture that goes with the item.")
+    sample: bool = Field(False, description="True for a text made up for the sample workspace.")
+
+
+class News(ItemBase):
+    """Something that happened."""
+
+    kind: Literal["news"]
+    texts: dict[str, ItemText]
+
+
+class Announcement(ItemBase):
+    """Something readers are asked to note or to do."""
+
+    kind: Literal["announcement"]
+    deadline: datetime.date | None = Field(None, description="The last day to respond.")
+    texts: dict[str, ItemText]
+
+
+class Event(ItemBase):
+    """Something that will take place: it goes into calendars."""
+
+    kind: Literal["event"]
+    starts: datetime.date = Field(description="First day.")
+    ends: datetime.date | None = Field(None, description="Last day, when there are several.")
+    texts: dict[str, EventText]
+
+    @model_validator(mode="after")
+    def _ends_after_it_starts(self) -> "Event":
+        if self.ends and self.ends < self.starts:
+            raise refuse("`ends` is before `starts`", "check the two dates")
+        return self
+
+
+class Publication(ItemBase):
+    """Something to read."""
+
+    kind: Literal["publication"]
+    pages: Annotated[int, Field(gt=0)] | None = Field(None, description="Number of pages.")
+    texts: dict[str, PublicationText]
+
+
+class Project(ItemBase):
+    """A project of the office."""
+
+    kind: Literal["project"]
+    starts: datetime.date | None = Field(None, description="First day.")
+    ends: datetime.date | None = Field(None, description="Last day.")
+    texts: dict[str, ProjectText]
+
+
+class Vacancy(ItemBase):
+    """A post to fill."""
+
+    kind: Literal["vacancy"]
+    deadline: datetime.date = Field(description="The last day to apply.")
+    texts: dict[str, VacancyText]
+
+
+class Interview(ItemBase):
+    """Somebody's own words: an interview or a pull quote."""
+
+    kind: Literal["interview"]
+    texts: dict[str, InterviewText]
+
+
+Item = News | Announcement | Event | Publication | Project | Vacancy | Interview
+"""One entry of the pool, of one of seven kinds."""
+
+KINDS: dict[str, type[Item]] = {
+    "news": News,
+    "announcement": Announcement,
+    "event": Event,
+    "publication": Publication,
+    "project": Project,
+    "vacancy": Vacancy,
+    "interview": Interview,
+}
+"""The model of each kind."""
+
+
+class EditorialText(Written):
+    """The editorial of an issue in one language."""
+
+    title: Line = Field(description="Headline of the editorial.")
+    text: Prose = Field(description="The editorial, in Markdown.")
+    signed: Line | None = Field(None, description="Who signs it.")
+
+
+class IssueText(Written):
+    """The words of an issue in one language."""
+
+    subject: Line = Field(description="Subject of the mail: at most 70 characters.")
+    preheader: Line = Field(description="The line that inboxes show after the subject.")
+    editorial: EditorialText | None = Field(None, description="The editorial.")
+    verbatim: tuple[str, ...] = Field(
+        (), description="Fields that the typographer must leave as they were typed."
+    )
+
+
+class SectionText(Written):
+    """The words of a section in one language."""
+
+    heading: Line = Field(description="Heading of the section.")
+
+
+def _one_or_many(value: object) -> object:
+    return (value,) if isinstance(value, str) else value
+
+
+class Pick(Written):
+    """A rule that takes items from the pool; an item taken by an earlier section is left out."""
+
+    kind: Annotated[tuple[Kind, ...], BeforeValidator(_one_or_many)] = Field(
+        (),
+        description="Kinds of item to take, one or a list; all when left out.",
+        json_schema_extra={"anyOf": [{"enum": list(get_args(Kind))}, {"type": "array"}]},
+    )
+    countries: tuple[str, ...] = Field((), description="Only items about one of these countries.")
+    topics: tuple[str, ...] = Field((), description="Only items on one of these topics.")
+    since: datetime.date | None = Field(None, alias="from", description="First day of the items.")
+    until: datetime.date | None = Field(None, alias="to", description="Last day of the items.")
+    limit: Annotated[int, Field(gt=0, le=500)] | None = Field(None, description="At most so many.")
+    order: Literal["newest", "oldest"] = Field("newest", description="Which come first.")
+    leave_out: tuple[str, ...] = Field((), alias="except", description="Ids of items not to take.")
+    group_by: Literal["country"] | None = Field(
+        None, description="Group the items under the names of their countries."
+    )
+
+
+class Section(Translated):
+    """An ordered group of items with a heading, drawn by one layout of the theme."""
+
+    layout: Slug = Field(description="A layout of the theme: a file in its folder parts/.")
+    items: tuple[str, ...] = Field((), description="Ids of items, in the order they appear.")
+    pick: Pick | None = Field(None, description="A rule that takes items from the pool.")
+    texts: dict[str, SectionText] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _items_or_pick(self) -> "Section":
+        if self.items and self.pick:
+            raise refuse("has both `items` and `pick`", "keep one of the two")
+        return self
+
+
+class Issue(Translated):
+    """One numbered, dated instalment of the newsletter, in every language at once."""
+
+    number: Annotated[int, Field(gt=0)] = Field(description="Number within the year.")
+    serial: Annotated[int, Field(gt=0)] = Field(description="Running number since the first issue.")
+    date: datetime.date = Field(description="Date of the issue; the masthead shows month and year.")
+    theme: Slug = Field(description="Folder below templates/.")
+    languages: tuple[str, ...] = Field(min_length=1, description="Languages of the editions.")
+    lists: tuple[str, ...] = Field(min_length=1, description="Lists it goes to.")
+    sections: tuple[Section, ...] = Field(min_length=1, description="What stands in it, in order.")
+    texts: dict[str, IssueText]
+

@@ -1,0 +1,126 @@
+"""What goes between the ledger of sends and those who work with it.
+
+`store/` keeps the ledger; `mailing/` freezes, delivers and reports; both know only these values.
+"""
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from newsletter.address import Address
+from newsletter.model.mailing import DeliveryState, ExclusionReason, Outcome
+from newsletter.model.message import MailHead
+from newsletter.model.rendering import Rendering
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """What everybody on one List who reads one language gets: frozen with the Mailing."""
+
+    rendering: Rendering
+    head: MailHead
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A Mailing to be frozen: its List, and its Letter in each language."""
+
+    list: str
+    letters: Mapping[str, Letter]
+    default_language: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One Delivery that a sender may try now; `number` is that of the Attempt to come."""
+
+    id: int
+    mailing_id: int
+    chunk_id: int
+    list: str
+    subscriber_id: int
+    address: Address
+    name: str
+    language: str
+    number: int
+    deferred_since: datetime.datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """A chunk of Deliveries that belongs to one sender for a while.
+
+    `fence` grows with each claim of the chunk: who holds an older one has lost it.
+    """
+
+    chunk_id: int
+    fence: int
+    jobs: tuple[Job, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What an Attempt came to, and where its Delivery stands after it.
+
+    `reason` are words for people; `due_at` is set when it will be tried again.
+    """
+
+    job: Job
+    outcome: Outcome
+    state: DeliveryState
+    reason: str = ""
+    due_at: datetime.datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What one transaction of the ledger did with the intents that it was asked to write.
+
+    `begun` may now be submitted; `skipped` ended their Subscription or were suppressed; what is in
+    neither was taken away by the operator.
+    """
+
+    begun: frozenset[int]
+    skipped: frozenset[int]
+
+
+class Resolution(StrEnum):
+    """The operator's word about Deliveries that are unknown."""
+
+    RESEND = "resend"
+    ASSUME_ACCEPTED = "assume-accepted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Where one Candidate of a Mailing stands; `state` is none for an Exclusion."""
+
+    list: str
+    address: str
+    name: str
+    language: str
+    state: DeliveryState | None
+    exclusion: ExclusionReason | None
+    reason: str
+    due_at: datetime.datetime | None
+    changed_at: datetime.datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptRecord:
+    """One Attempt as it was kept; `outcome` is none when its end was never heard of."""
+
+    number: int
+    started_at: datetime.datetime
+    ended_at: datetime.datetime | None
+    outcome: Outcome | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """All that happened to one Candidate of a Mailing."""
+
+    issue: str
+    standing: Standing
+    attempts: tuple[AttemptRecord, ...]

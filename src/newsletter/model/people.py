@@ -1,0 +1,47 @@
+"""Those who read: Lists, Subscribers, Subscriptions, and what keeps an Address from being mailed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from newsletter.address import Address
+
+
+class SubscriptionState(StrEnum):
+    """Where a Subscription stands: asked for, in force, or over."""
+
+    PENDING = "pending"
+    ACTIVE = "active"
+    ENDED = "ended"
+
+
+class SuppressionReason(StrEnum):
+    """Why an Address must never be mailed."""
+
+    HARD_BOUNCE = "hard-bounce"
+    COMPLAINT = "complaint"
+    MANUAL = "manual"
+    ERASED = "erased"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListDefinition:
+    """What one subscribes to; `list_id` stays the same for ever (RFC 2919 3)."""
+
+    name: str
+    list_id: str
+    owner: str
+    names: Mapping[str, str]
+    descriptions: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """What an office knows of one reader: an Address and a few facts, each of which may be empty."""
+
+    address: Address
+    name: str = ""
+    language: str = ""
+    country: str = ""
+    organisation: str = ""
+    organisation_type: str = ""

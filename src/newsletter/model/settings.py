@@ -1,0 +1,149 @@
+"""What an office says about itself in `newsletter.yaml` and `subscribers/lists.yaml`.
+
+Every field has its meaning beside it; the reference in `docs/` is generated from here.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from newsletter.model.written import AddressText, HttpUrl, Line, Slug, Translated, Written
+
+
+class PublisherText(Written):
+    """The publisher in one language."""
+
+    name: Line = Field(description="Full name of the office, for the masthead and the footer.")
+    short_name: Line = Field(description="Short name.")
+    address: tuple[Line, ...] = Field(min_length=1, description="Lines of the postal address.")
+    about: Line | None = Field(None, description="One sentence about the office.")
+    reason: Line = Field(description="Why the reader gets this mail; stands in every footer.")
+
+
+class Publisher(Translated):
+    """Who publishes the newsletter."""
+
+    texts: dict[str, PublisherText]
+    phone: Line | None = Field(None, description="Telephone, as readers should dial it.")
+    fax: Line | None = Field(None, description="Fax.")
+    email: AddressText = Field(description="Address that readers may write to.")
+    website: HttpUrl | None = Field(None, description="Address of the office's website.")
+    copyright: Line | None = Field(None, description="Copyright line of the footer.")
+
+
+class SenderText(Written):
+    """The sender in one language."""
+
+    name: Line = Field(description="Name that inboxes show.")
+
+
+class Sender(Translated):
+    """Whom the mail comes from."""
+
+    texts: dict[str, SenderText]
+    address: AddressText = Field(description="The From address.")
+    reply_to: AddressText | None = Field(None, description="Where answers go, if elsewhere.")
+    return_path: AddressText = Field(
+        description="Mailbox for bounces; each mail gets its own variant of it (bounces+…@…)."
+    )
+
+
+class Limits(Written):
+    """How gently to treat the relay."""
+
+    connections: Annotated[int, Field(ge=1, le=50)] = Field(
+        4, description="Connections open at once."
+    )
+    messages_per_connection: Annotated[int, Field(ge=1)] = Field(
+        100, description="Messages before a connection is closed and a new one opened."
+    )
+    messages_per_second: Annotated[float, Field(gt=0)] | None = Field(
+        None, description="Over all connections; no limit when left out."
+    )
+    give_up_after_days: Annotated[float, Field(gt=0, le=14)] = Field(
+        4, description="How long to go on trying when a server says “later”."
+    )
+
+
+class KnownSerial(Written):
+    """One issue whose numbers are known."""
+
+    year: int = Field(description="Its year.")
+    number: int = Field(description="Its number within the year.")
+    serial: int = Field(description="Its running number.")
+
+
+class NumberingText(Written):
+    """How the number of an issue is written in one language."""
+
+    form: Line = Field(
+        description="With {number}, {serial} and {month}: No. {number} ({serial}), {month}."
+    )
+
+
+class Numbering(Translated):
+    """How issues are numbered, so that `check` can tell a wrong number."""
+
+    per_year: Annotated[int, Field(gt=0)] = Field(description="Issues a year.")
+    serial_of: KnownSerial = Field(description="One issue whose numbers are known.")
+    texts: dict[str, NumberingText]
+
+
+class Settings(Written):
+    """`newsletter.yaml`: everything about the office that is not an issue or a person."""
+
+    publisher: Publisher = Field(description="Who publishes the newsletter.")
+    languages: tuple[str, ...] = Field(min_length=1, description="Languages of the newsletter.")
+    default_language: str = Field(description="For readers whose language an issue has not.")
+    time_zone: Line = Field(description="Time zone of the office, for example Europe/Moscow.")
+    sender: Sender = Field(description="Whom the mail comes from.")
+    relay: Line | None = Field(
+        None,
+        description="The mail server that takes the mail: "
+        "smtp://user@host:port?tls=none|starttls|implicit.",
+    )
+    relay_file: Line | None = Field(
+        None,
+        description="File that holds the relay's address with its password, instead of `relay`; "
+        "outside version control, readable by its owner alone.",
+    )
+    limits: Limits = Field(default_factory=Limits, description="How gently to treat the relay.")
+    unknown: Literal["hold", "resend"] = Field(
+        "hold",
+        description="What to do with a mail whose acceptance is unknown after a lost connection: "
+        "hold it for a person, or send it again.",
+    )
+    pictures: Literal["inline", "hosted"] = Field(
+        "inline", description="Pictures travel inside the mail, or stand at the public address."
+    )
+    public_url: HttpUrl = Field(description="Where the archive and the readers' pages stand.")
+    numbering: Numbering = Field(description="How issues are numbered.")
+    countries: dict[Slug, dict[str, Line]] = Field(
+        default_factory=dict, description="Countries by code, with their names by language."
+    )
+    topics: dict[Slug, dict[str, Line]] = Field(
+        default_factory=dict, description="Topics by id, with their names by language."
+    )
+
+
+class ListText(Written):
+    """A List in one language."""
+
+    name: Line = Field(description="Name that readers see.")
+    description: Line | None = Field(None, description="What the list is for.")
+
+
+class ListSettings(Translated):
+    """One List."""
+
+    list_id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]+\.[a-z0-9-]+$", max_length=200)] = (
+        Field(description="Its List-Id: constant for ever (RFC 2919).")
+    )
+    owner: AddressText = Field(description="Who looks after the list.")
+    texts: dict[str, ListText]
+
+
+class Lists(Written):
+    """`subscribers/lists.yaml`: what one can subscribe to."""
+
+    lists: dict[Slug, ListSettings] = Field(min_length=1, description="Lists by name.")

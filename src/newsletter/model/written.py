@@ -1,0 +1,140 @@
+"""The kinds of text that editors write, with the faults each of them refuses."""
+
+import re
+from typing import Annotated, Any
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    WithJsonSchema,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+
+from newsletter.languages import is_tag
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_CONTROL_IN_PROSE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
+_WEB = re.compile(r"^https?://[^\s/<>\"'\\]+[^\s<>\"\\]*$")
+_LINK = re.compile(r"^(mailto:[^\s<>\"]+@[^\s<>\"]+|tel:\+?[0-9()-]+)$")
+_SLUG = re.compile(r"^[a-z0-9][a-z0-9-]*$")
+
+
+class Written(BaseModel):
+    """Anything an editor writes: unknown keys are refused, and nothing changes once it is read."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Translated(Written):
+    """Facts with words in several languages: one block per language beside the facts.
+
+    In the file the blocks stand at the same level as the facts (`en:`, `ru:`); a model finds them
+    gathered in `texts`.
+    """
+
+    @model_validator(mode="before")
+    @classmethod
+    def _gather_blocks(cls, data: Any) -> Any:
+        if not isinstance(data, dict):
+            return data
+        blocks = {key: data[key] for key in data if cls._is_block(key, data[key])}
+        facts = {key: value for key, value in data.items() if key not in blocks}
+        return {**facts, "texts": blocks}
+
+    @classmethod
+    def _is_block(cls, key: str, value: object) -> bool:
+        if key in cls.model_fields or not is_tag(key):
+            return False
+        return len(key) == 2 or value is None or isinstance(value, dict)  # noqa: PLR2004 (en, ru)
+
+
+def refuse(message: str, remedy: str) -> PydanticCustomError:
+    """Return the error that becomes a Finding with this message and remedy."""
+    return PydanticCustomError("written", "{message}", {"message": message, "remedy": remedy})
+
+
+def _line(text: str) -> str:
+    text = text.strip()
+    if not text:
+        raise refuse("is empty", "write something, or remove the key")
+    if "\n" in text:
+        raise refuse("has a line break", "write it in one line (use `>-` to fold a long text)")
+    if found := _CONTROL.search(text):
+        raise refuse(_invisible(found), "delete it: it could forge the headers of a mail")
+    return text
+
+
+def _prose(text: str) -> str:
+    if not text.strip():
+        raise refuse("is empty", "write something, or remove the key")
+    if found := _CONTROL_IN_PROSE.search(text):
+        raise refuse(_invisible(found), "delete it")
+    return text.strip()
+
+
+def _invisible(found: re.Match[str]) -> str:
+    return f"holds an invisible control character (U+{ord(found.group()):04X})"
+
+
+def _http_url(text: str) -> str:
+    if not _WEB.match(text.strip()):
+        raise refuse(f"“{text[:60]}” is not a web address", "write it out: https://www.example.org/page")
+    return text.strip().rstrip("/") if text.strip().count("/") == 3 else text.strip()
+
+
+def _url(text: str) -> str:
+    return text if _LINK.match(text) else _http_url(text)
+
+
+def _slug(text: str) -> str:
+    if not _SLUG.match(text):
+        raise refuse(
+            f"“{text[:60]}” is not a plain name", "use small Latin letters, digits and hyphens"
+        )
+    return text
+
+
+def _address(text: str) -> str:
+    from newsletter.address import parse_address
+
+    try:
+        return parse_address(text).shown
+    except ValueError as fault:
+        raise refuse(f"“{text[:80]}” {fault}", "write it as name@example.org") from None
+
+
+Line = Annotated[str, AfterValidator(_line), Field(max_length=1000)]
+"""One line of text: no line breaks and no control characters, which could forge mail headers."""
+
+Prose = Annotated[str, AfterValidator(_prose), Field(max_length=20_000)]
+"""Markdown: paragraphs, lists, links, emphasis."""
+
+HttpUrl = Annotated[
+    str,
+    AfterValidator(_http_url),
+    Field(max_length=2000),
+    WithJsonSchema({"type": "string", "pattern": "^https?://"}),
+]
+"""A web address."""
+
+Url = Annotated[
+    str,
+    AfterValidator(_url),
+    Field(max_length=2000),
+    WithJsonSchema({"type": "string", "pattern": "^(https?://|mailto:|tel:)"}),
+]
+"""Something a reader can follow: a web address, mailto: or tel:."""
+
+Slug = Annotated[
+    str,
+    AfterValidator(_slug),
+    Field(max_length=100),
+    WithJsonSchema({"type": "string", "pattern": _SLUG.pattern}),
+]
+"""A name of small Latin letters, digits and hyphens."""
+
+AddressText = Annotated[str, AfterValidator(_address), Field(max_length=320)]
+"""A mail address."""

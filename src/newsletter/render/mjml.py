@@ -1,0 +1,73 @@
+"""Turn MJML into HTML; the only module that knows the MJML library.
+
+The library validates nothing, so `render/mjmlsource.py` does it first. What it still refuses is
+reported at the place in the template whose tag stands nearest before the fault.
+"""
+
+import re
+
+from mjml import mjml2html
+
+from newsletter.errors import InputRefused
+from newsletter.model.finding import Finding
+from newsletter.model.place import Place
+
+MARK = re.compile(r' data-at="([^":]+):(\d+):(\d+)"')
+_GAP = re.compile(r">[ \t\r]+(?=\n|<)")
+_POSITION = re.compile(r"position (\d+):\d+")
+
+
+def mjml_to_html(source: str, shown: str) -> str:
+    """Return the HTML of `source`, whose tags carry marks; `shown` is the theme's folder.
+
+    Raises InputRefused.
+    """
+    source = normalise(source)
+    try:
+        return str(mjml2html(MARK.sub("", source), fonts={}))  # no fonts from other people's servers
+    except ValueError as fault:
+        raise InputRefused([_finding(str(fault), source, shown)]) from None
+    except BaseException as fault:
+        if type(fault).__name__ != "PanicException":  # a fault inside the Rust library
+            raise
+        raise InputRefused([_finding(str(fault), source, shown)]) from None
+
+
+def normalise(source: str) -> str:
+    """Return `source` with the line ends and gaps that the library can read.
+
+    Between tags it skips white space only where that begins with a newline.
+    """
+    return _GAP.sub(">\n", source.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def place_before(source: str, position: int, shown: str) -> Place:
+    """Return where the last marked tag before `position` stands in its template."""
+    last = None
+    for last in MARK.finditer(source, 0, position):
+        pass
+    return Place(f"{shown}/{last[1]}", int(last[2]), int(last[3])) if last else Place(shown)
+
+
+def _finding(fault: str, source: str, shown: str) -> Finding:
+    found = _POSITION.search(fault)
+    place = Place(shown)
+    if found:
+        bare = MARK.sub("", source).encode()[: int(found[1])].decode(errors="ignore")
+        place = place_before(source, _marked_position(source, len(bare)), shown)
+    return Finding(
+        rule="mjml",
+        place=place,
+        message=f"the MJML cannot be read: {fault}",
+        remedy="look for an unclosed tag, a stray < or an attribute without quotation marks nearby",
+    )
+
+
+def _marked_position(source: str, bare_position: int) -> int:
+    """Return the position in `source` of a position in `source` without its marks."""
+    position = bare_position
+    for mark in MARK.finditer(source):
+        if mark.start() > position:
+            break
+        position += len(mark.group())
+    return position

@@ -1,0 +1,205 @@
+"""Fill a theme's Jinja templates with an Edition; the only module that knows Jinja.
+
+Templates are sandboxed and strict: an unknown name is an error at the template's own line, never
+an empty place. Data of recipients never comes here; what differs between them is a slot.
+
+Every tag of an MJML template is marked with the place it stands at (`data-at="file:line:column"`),
+so that later stages can speak of the template; `render/mjml.py` takes the marks away.
+"""
+
+import re
+import textwrap
+import traceback
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from babel import Locale
+from jinja2.ext import Extension
+from jinja2.sandbox import ImmutableSandboxedEnvironment, SecurityError
+
+from newsletter.errors import InputRefused
+from newsletter.model.edition import SLOTS, Edition
+from newsletter.model.finding import Finding
+from newsletter.model.place import Place
+from newsletter.model.theme import Plural
+from newsletter.render.theme import Theme
+
+MAX_OUTPUT = 2_000_000
+"""Characters one template may write: a loop without end stops here."""
+
+_JINJA_OR_TAG = re.compile(
+    r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|(?P<tag><[A-Za-z][\w:-]*)(?![\w:-]|\{\{)", re.DOTALL
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeContext:
+    """`theme` in a template: what `theme.yaml` says."""
+
+    name: str
+    colours: "Names"
+
+
+class Names(dict[str, Any]):
+    """Words or colours by name, for templates."""
+
+
+class _MarkTags(Extension):
+    """Notes in every tag of an MJML template where it stands."""
+
+    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
+        """Return `source` with `data-at` in its tags; line numbers do not change."""
+        if not name or not name.endswith(".mjml.j2"):
+            return source
+
+        def mark(found: re.Match[str]) -> str:
+            if not (tag := found["tag"]):
+                return found.group()  # Jinja's own: a tag in there is a piece of data
+            line = source.count("\n", 0, found.start()) + 1
+            column = found.start() - source.rfind("\n", 0, found.start())
+            return f'{tag} data-at="{name}:{line}:{column}"'
+
+        return _JINJA_OR_TAG.sub(mark, source)
+
+
+def render_template(theme: Theme, template: str, edition: Edition) -> str:
+    """Return `template` of `theme` filled with `edition`.
+
+    Raises InputRefused with the place in the template and the lines around it.
+    """
+    words = theme.file.value
+    environment = _environment(theme.folder, edition.language)
+    context = {
+        "edition": edition,
+        "theme": ThemeContext(words.name, Names(words.colours)),
+        "strings": Names(words.in_language(edition.language)),
+        "slots": Names({name: f"[[{name}]]" for name in SLOTS}),
+    }
+    try:
+        pieces: list[str] = []
+        length = 0
+        for piece in environment.get_template(template).generate(context):
+            pieces.append(piece)
+            length += len(piece)
+            if length > MAX_OUTPUT:
+                raise SecurityError(f"writes more than {MAX_OUTPUT:,} characters")
+    except jinja2.TemplateError as error:
+        raise InputRefused([_finding(theme, template, error)]) from error
+    except (TypeError, ValueError, ArithmeticError, AttributeError, LookupError, RecursionError) as error:
+        raise InputRefused([_finding(theme, template, error)]) from error
+    return "".join(pieces)
+
+
+@lru_cache(maxsize=16)
+def _environment(folder: Path, language: str) -> jinja2.Environment:
+    environment = ImmutableSandboxedEnvironment(
+        loader=_ConfinedLoader(folder),
+        undefined=jinja2.StrictUndefined,
+        # select_autoescape does not know the ending .mjml.j2, and would leave escaping off
+        autoescape=lambda name: name is None or not name.endswith(".txt.j2"),
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        extensions=[_MarkTags],
+    )
+    environment.filters["wrap"] = wrap
+    environment.filters["plural"] = _plural_filter(language)
+    environment.globals = {
+        name: value for name, value in environment.globals.items() if name in ("range", "namespace")
+    }
+    return environment
+
+
+class _ConfinedLoader(jinja2.FileSystemLoader):
+    """Reads templates of one theme and nothing outside its folder, links included."""
+
+    def get_source(
+        self, environment: jinja2.Environment, template: str
+    ) -> tuple[str, str, Any]:
+        """Return the template; refuse one that lies elsewhere."""
+        root = Path(self.searchpath[0]).resolve()
+        if not (root / template).resolve().is_relative_to(root):
+            raise jinja2.TemplateNotFound(template, f"{template} lies outside the theme")
+        try:
+            return super().get_source(environment, template)
+        except UnicodeDecodeError as fault:
+            raise jinja2.TemplateError(f"{template} is not in UTF-8: {fault.reason}") from fault
+
+
+def wrap(text: str, width: int = 72, indent: str = "") -> str:
+    """Return `text` with every paragraph wrapped at `width` columns and indented.
+
+    Words are never broken, so an address stays whole; a non-breaking space never ends a line.
+    """
+    wrapped = [
+        textwrap.fill(
+            line.replace("\u00a0", "\ue000"),
+            width=width,
+            initial_indent=indent,
+            subsequent_indent=indent + ("  " if line.startswith("- ") else ""),
+            break_long_words=False,
+            break_on_hyphens=False,
+        ).replace("\ue000", "\u00a0")
+        if line.strip()
+        else ""
+        for line in str(text).splitlines()
+    ]
+    return "\n".join(wrapped)
+
+
+def _plural_filter(language: str) -> Any:
+    choose = Locale.parse(language, sep="-").plural_form
+
+    def plural(forms: Plural | str, number: int) -> str:
+        """Return the form of `forms` that goes with `number`, with {n} filled in."""
+        if isinstance(forms, str):
+            chosen = forms
+        else:
+            chosen = forms.get(choose(number)) or forms["other"]
+        return chosen.replace("{n}", str(number))
+
+    return plural
+
+
+def _finding(theme: Theme, template: str, error: Exception) -> Finding:
+    name, line = _spot(theme, template, error)
+    message = str(error) or type(error).__name__
+    if isinstance(error, jinja2.TemplateNotFound):
+        missing = str(error.name or error)
+        message = error.message if error.message and error.message != missing else f"there is no template {missing}"
+    remedy = "correct the template; the reference lists what a template may use"
+    return Finding(
+        rule="template",
+        place=Place(f"{theme.shown}/{name}", line, 1 if line else 0),
+        message=f"{message}{_context(theme.folder / name, line)}",
+        remedy=remedy,
+    )
+
+
+def _spot(theme: Theme, template: str, error: Exception) -> tuple[str, int]:
+    """Return the template and line that `error` speaks of."""
+    if isinstance(error, jinja2.TemplateSyntaxError):
+        return error.name or template, error.lineno
+    folder = str(theme.folder)
+    frames = [
+        frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.startswith(folder)
+    ]
+    if not frames:
+        return template, 0
+    return Path(frames[-1].filename).relative_to(theme.folder).as_posix(), frames[-1].lineno or 0
+
+
+def _context(path: Path, line: int) -> str:
+    """Return the line and its neighbours, as an editor shows them."""
+    if not line or not path.is_file():
+        return ""
+    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    first = max(line - 1, 1)
+    shown = [
+        f"\n  {'>' if number == line else ' '} {number:4} | {lines[number - 1]}"
+        for number in range(first, min(line + 1, len(lines)) + 1)
+    ]
+    return "".join(shown) + "\n "

@@ -1,0 +1,55 @@
+"""Read a Theme: a folder below `templates/` with `theme.yaml` and templates."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from newsletter.compose.office import missing_blocks
+from newsletter.compose.pool import FileCache, Source
+from newsletter.compose.schema import validate
+from newsletter.errors import InputRefused
+from newsletter.model.finding import Finding
+from newsletter.model.theme import ThemeFile
+
+REQUIRED_STRINGS = ("greeting", "greeting_anonymous")
+"""Words that become slots and so must be in every theme."""
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """A theme on disk: `folder` holds its templates, `shown` is how messages call the folder."""
+
+    folder: Path
+    shown: str
+    file: Source[ThemeFile]
+
+    @property
+    def inline_css(self) -> str:
+        """Styles that are written into the tags; empty when the theme has none."""
+        path = self.folder / "inline.css"
+        return path.read_text(encoding="utf-8") if path.is_file() else ""
+
+
+def read_theme(root: Path, name: str, languages: tuple[str, ...], cache: FileCache) -> Theme:
+    """Return the theme `name`; raises InputRefused when words are missing in one of `languages`."""
+    shown = f"templates/{name}"
+    folder = root / "templates" / name
+    source = cache.read(
+        folder / "theme.yaml",
+        f"{shown}/theme.yaml",
+        lambda file: validate(file, ThemeFile, rule="theme"),
+    )
+    findings = [
+        Finding(
+            rule="theme",
+            place=source.marks.at("strings"),
+            message=f"the words `{key}` are missing",
+            remedy=f"add `{key}:` with one line for each language",
+        )
+        for key in REQUIRED_STRINGS
+        if key not in source.value.strings
+    ]
+    for key, words in source.value.strings.items():
+        findings += missing_blocks(words, languages, source.marks, "strings", key)
+    if findings:
+        raise InputRefused(findings)
+    return Theme(folder, shown, source)

@@ -1,0 +1,128 @@
+"""Signed tokens that a link or a return path carries: opaque, bound to one purpose, never guessed.
+
+A token is `key id (1 octet) | purpose (1) | numbers (8 each) | MAC (16)`. The MAC is HMAC-SHA-256
+cut to 128 bits over everything before it. Old keys stay in the ring, so links of past issues work
+for ever; new tokens are signed with the newest key.
+"""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import os
+import secrets
+import struct
+from dataclasses import dataclass
+from enum import IntEnum
+from pathlib import Path
+
+from newsletter.errors import NewsletterError
+
+_MAC_OCTETS = 16
+
+
+class Purpose(IntEnum):
+    """What a token allows; a token for one purpose is worthless for another."""
+
+    UNSUBSCRIBE = 1
+    PREFERENCES = 2
+    RETURN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRing:
+    """Keys by their id; the highest id signs."""
+
+    keys: dict[int, bytes]
+
+    def sign(self, purpose: Purpose, *numbers: int) -> bytes:
+        """Return the token for `numbers` (each 0 to 2**64-1) as bytes."""
+        key_id = max(self.keys)
+        head = struct.pack(f">BB{len(numbers)}Q", key_id, purpose, *numbers)
+        return head + self._mac(key_id, head)
+
+    def verify(self, purpose: Purpose, token: bytes) -> tuple[int, ...] | None:
+        """Return the numbers that `token` carries, or none when it is not ours for `purpose`."""
+        head, mac = token[:-_MAC_OCTETS], token[-_MAC_OCTETS:]
+        if len(head) < 2 or (len(head) - 2) % 8 or head[0] not in self.keys:
+            return None
+        if not hmac.compare_digest(mac, self._mac(head[0], head)) or head[1] != purpose:
+            return None
+        return struct.unpack(f">{(len(head) - 2) // 8}Q", head[2:])
+
+    def digest(self, text: str) -> str:
+        """Return a keyed hash of `text` that outlives what it stands for (a suppressed Address).
+
+        The oldest key is used, so that the hash never changes when keys are rotated.
+        """
+        return hmac.new(self.keys[min(self.keys)], text.encode(), hashlib.sha256).hexdigest()
+
+    def _mac(self, key_id: int, head: bytes) -> bytes:
+        return hmac.new(self.keys[key_id], head, hashlib.sha256).digest()[:_MAC_OCTETS]
+
+
+def to_url(token: bytes) -> str:
+    """Return `token` in the letters that need no escaping in a web address (RFC 4648 5)."""
+    return base64.urlsafe_b64encode(token).decode().rstrip("=")
+
+
+def from_url(text: str) -> bytes:
+    """Return the token that `to_url` wrote; empty when `text` cannot be one."""
+    try:
+        return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError):
+        return b""
+
+
+def to_local_part(token: bytes) -> str:
+    """Return `token` in letters that survive a mail server that folds case (RFC 4648 6)."""
+    return base64.b32encode(token).decode().rstrip("=").lower()
+
+
+def from_local_part(text: str) -> bytes:
+    """Return the token that `to_local_part` wrote; empty when `text` cannot be one."""
+    try:
+        return base64.b32decode(text.upper() + "=" * (-len(text) % 8))
+    except (binascii.Error, ValueError):
+        return b""
+
+
+def load_key_ring(file: Path) -> KeyRing:
+    """Read the keys in `file`, one `id:hex` a line; make the file with one key if there is none.
+
+    Raises NewsletterError when a line is not a key.
+    """
+    if not file.exists():
+        _create(file)
+    keys: dict[int, bytes] = {}
+    for number, line in enumerate(file.read_text(encoding="ascii").split(), start=1):
+        key_id, _, key = line.partition(":")
+        try:
+            keys[int(key_id)] = bytes.fromhex(key)
+        except ValueError:
+            keys = {}
+        if not keys or len(key) < 32 or not 0 < int(key_id) < 256:
+            raise NewsletterError(
+                f"{file}:{number}: not a key",
+                "each line is a number from 1 to 255, a colon and at least 32 hexadecimal digits; "
+                "restore the file from your backup, for links in past issues need its keys",
+            )
+    if not keys:
+        raise NewsletterError(f"{file}: holds no key", "restore it from your backup")
+    return KeyRing(keys)
+
+
+def _create(file: Path) -> None:
+    """Write a new key so that the file is never there in part, and only its owner reads it."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    draft = file.with_name(f"{file.name}.{os.getpid()}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:
+        stream.write(f"1:{secrets.token_hex(32)}\n")
+        stream.flush()
+        os.fsync(stream.fileno())
+    try:
+        os.link(draft, file)  # fails if another process was first: then its key counts
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
