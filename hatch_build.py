@@ -17,6 +17,7 @@ STARTER = (
     "issues",
     "subscribers/lists.yaml",
     "subscribers/sample.csv",
+    "subscribers/sample-media.csv",
 )
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from newsletter.compose.editions import Wording, edition
 from newsletter.compose.office import missing_blocks
-from newsletter.compose.pictures import FittedPicture, fit_picture
 from newsletter.compose.picks import choose
+from newsletter.compose.pictures import FittedPicture, fit_picture
 from newsletter.compose.pool import PoolItem, Source
 from newsletter.compose.references import issue_findings
 from newsletter.compose.workspace import Folder, Office, load

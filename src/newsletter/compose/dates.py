@@ -1,17 +1,28 @@
 """Dates in words, as each language writes them (CLDR, through Babel)."""
 
 import datetime
+import re
 from functools import lru_cache
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_skeleton, parse_pattern
 
+_SHORT_MONTH = re.compile(r"(?<!M)MMM(?!M)")
 _REGION = {"en": "en_GB"}  # 17 March 2015; plain “en” would give March 17, 2015
 
 
 @lru_cache
 def _locale(language: str) -> Locale:
     return Locale.parse(_REGION.get(language, language.replace("-", "_")))
+
+
+def is_known(language: str) -> bool:
+    """Whether CLDR knows how `language` writes its dates."""
+    try:
+        _locale(language)
+    except (UnknownLocaleError, ValueError):
+        return False
+    return True
 
 
 def day(date: datetime.date, language: str) -> str:
@@ -33,7 +44,7 @@ def period(start: datetime.date, end: datetime.date | None, language: str) -> st
     parts = locale.interval_formats["yMMMd"][differs]
     words = [
         # CLDR has intervals with short months only; a newsletter spells them out.
-        parse_pattern(part.replace("MMM", "MMMM")).apply(date, locale)
+        parse_pattern(_SHORT_MONTH.sub("MMMM", part)).apply(date, locale)
         for part, date in zip(parts, (start, end), strict=True)
     ]
     return _plain_spaces("".join(words))

@@ -1,5 +1,6 @@
 """Put an Issue into words of one language: names, dates, typography, pictures."""
 
+import datetime
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -11,7 +12,7 @@ from newsletter.compose.pool import PoolItem
 from newsletter.compose.typography import set_pieces, set_text
 from newsletter.compose.workspace import Office
 from newsletter.languages import direction, own_name
-from newsletter.model.content import Issue, Item, ItemText, Section
+from newsletter.model.content import Event, Issue, IssueText, Item, ItemText, Project, Section
 from newsletter.model.edition import (
     Edition,
     EditionEditorial,
@@ -42,7 +43,9 @@ class Wording:
         """Return Markdown set and turned into HTML and plain text."""
         return rich_text(text, partial(set_pieces, language=self.language)) if text else None
 
-    def names(self, codes: Iterable[str], known: Mapping[str, Mapping[str, str]]) -> tuple[str, ...]:
+    def names(
+        self, codes: Iterable[str], known: Mapping[str, Mapping[str, str]]
+    ) -> tuple[str, ...]:
         """Return the names of countries or topics in this language."""
         return tuple(self.line(known[code][self.language]) for code in codes)
 
@@ -69,7 +72,6 @@ def edition(
         .replace("{serial}", str(issue.serial))
         .replace("{month}", month_text)
     )
-    editorial = text.editorial
     return Edition(
         issue=slug,
         language=language,
@@ -81,19 +83,16 @@ def edition(
         number_text=wording.line(number_text),
         subject=words.line("subject", text.subject),
         preheader=words.line("preheader", text.preheader),
-        editorial=editorial
-        and EditionEditorial(
-            title=words.line("editorial", editorial.title),
-            text=words.prose("editorial", editorial.text),
-            signed=words.line("editorial", editorial.signed),
-        ),
+        editorial=_editorial(text, words),
         sections=tuple(
             _section(section, entries, pictures, wording)
             for section, entries in zip(issue.sections, chosen, strict=True)
         ),
         publisher=_publisher(wording),
         others=tuple(
-            OtherEdition(language=other, name=own_name(other), url=view_url(settings.public_url, slug, other))
+            OtherEdition(
+                language=other, name=own_name(other), url=view_url(settings.public_url, slug, other)
+            )
             for other in issue.languages
             if other != language
         ),
@@ -104,6 +103,16 @@ def edition(
 def view_url(public_url: str, slug: str, language: str) -> str:
     """Return the web address of an edition."""
     return f"{public_url.rstrip('/')}/issues/{slug}/{language}/"
+
+
+def _editorial(text: IssueText, words: "_Verbatim") -> EditionEditorial | None:
+    if text.editorial is None:
+        return None
+    return EditionEditorial(
+        title=words.line("editorial", text.editorial.title),
+        text=words.prose("editorial", text.editorial.text),
+        signed=words.line("editorial", text.editorial.signed),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +158,7 @@ def _section(
 def _by_country(
     entries: list[PoolItem], items: tuple[EditionItem, ...], settings: Settings
 ) -> tuple[EditionGroup, ...]:
-    """Return groups in the order of newsletter.yaml; those of several countries, or none, follow."""
+    """Return groups in the order of newsletter.yaml, then those of several countries or none."""
     order = list(settings.countries)
     groups: dict[tuple[int, ...], list[EditionItem]] = {}
     for entry, item in zip(entries, items, strict=True):
@@ -215,8 +224,13 @@ def _image(
 
 
 def _period(item: Item, language: str) -> str:
-    starts = getattr(item, "starts", None)
-    return dates.period(starts, getattr(item, "ends", None), language) if starts else ""
+    """Return first to last day; a project without an end has no period yet."""
+    match item:
+        case Event():
+            return dates.period(item.starts, item.ends, language)
+        case Project(starts=datetime.date() as starts, ends=datetime.date() as ends):
+            return dates.period(starts, ends, language)
+    return ""
 
 
 def _deadline(item: Item, language: str) -> str:
@@ -225,7 +239,7 @@ def _deadline(item: Item, language: str) -> str:
 
 
 def _quote(words: _Verbatim, text: str | None) -> str:
-    """Return the words in the language's outer quotation marks, so that inner ones come out right."""
+    """Return the words in outer quotation marks, so that inner ones come out right."""
     return words.line("quote", f'"{text}"') if text else ""
 
 
@@ -242,5 +256,5 @@ def _publisher(wording: Wording) -> EditionPublisher:
         fax=(publisher.fax or "").replace(" ", "\u00a0"),
         email=publisher.email,
         website=publisher.website or "",
-        copyright=wording.line(publisher.copyright),
+        copyright=wording.line(text.copyright),
     )

@@ -63,7 +63,8 @@ def _plain(tokens: list[Token]) -> str:
     fresh = False
     for token in tokens:
         if token.type in ("bullet_list_open", "ordered_list_open"):
-            bullets.append(None if token.type.startswith("bullet") else 0)
+            first = int(token.attrs.get("start", 1))
+            bullets.append(None if token.type.startswith("bullet") else first - 1)
         elif token.type in ("bullet_list_close", "ordered_list_close"):
             bullets.pop()
         elif token.type == "list_item_open":

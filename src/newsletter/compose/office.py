@@ -3,6 +3,7 @@
 import zoneinfo
 from collections.abc import Iterable, Mapping
 
+from newsletter.compose.dates import is_known
 from newsletter.compose.pool import Source
 from newsletter.compose.problems import did_you_mean
 from newsletter.compose.schema import validate
@@ -66,11 +67,11 @@ def _settings_findings(source: Source[Settings]) -> list[Finding]:
         Finding(
             rule="settings",
             place=marks.at("languages", position),
-            message=f"“{language}” is not a language tag",
+            message=f"“{language}” is not the tag of a known language",
             remedy="write en, ru, kk, uz-Cyrl …",
         )
         for position, language in enumerate(settings.languages)
-        if not is_tag(language)
+        if not (is_tag(language) and is_known(language))
     ]
     if settings.default_language not in settings.languages:
         findings.append(

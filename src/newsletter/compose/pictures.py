@@ -5,6 +5,7 @@ anew; the same file always gives the same bytes.
 """
 
 import io
+import warnings
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -38,7 +39,10 @@ def fit_picture(path: Path) -> FittedPicture:
 @lru_cache(maxsize=200)
 def _fit(path: Path, _changed: int) -> FittedPicture:
     try:
-        with Image.open(path, formats=list(_TYPES)) as image:
+        with warnings.catch_warnings():  # Pillow warns of a bomb; here it is measured, and refused
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            opened = Image.open(path, formats=list(_TYPES))
+        with opened as image:
             if image.width * image.height > MAX_PIXELS:
                 raise ValueError(f"has {image.width} x {image.height} pixels; make it smaller")
             kind = str(image.format)
@@ -54,10 +58,13 @@ def _fit(path: Path, _changed: int) -> FittedPicture:
 
 def _write(image: Image.Image, kind: str) -> tuple[bytes, tuple[int, int]]:
     if image.width > MAX_WIDTH:
-        height = round(image.height * MAX_WIDTH / image.width)
+        height = max(round(image.height * MAX_WIDTH / image.width), 1)
         image = _full_colour(image).resize((MAX_WIDTH, height), Image.Resampling.LANCZOS)
     stream = io.BytesIO()
+    transparency = image.info.get("transparency")
     image.info.clear()
+    if transparency is not None:
+        image.info["transparency"] = transparency
     match kind:
         case "JPEG":
             image.convert("RGB").save(stream, "JPEG", quality=85, optimize=True, progressive=True)
@@ -69,5 +76,6 @@ def _write(image: Image.Image, kind: str) -> tuple[bytes, tuple[int, int]]:
 
 
 def _full_colour(image: Image.Image) -> Image.Image:
-    """Palettes cannot be scaled; colours can."""
-    return image.convert("RGBA") if image.mode in ("P", "LA", "PA") else image
+    """Palettes, and one colour that stands for none, cannot be scaled; colours can."""
+    scalable = image.mode not in ("P", "LA", "PA") and "transparency" not in image.info
+    return image if scalable else image.convert("RGBA")

@@ -30,12 +30,19 @@ _WORDS: dict[str, tuple[str, str]] = {
     "less_than_equal": ("`{key}` must be {le} or less", "check the number"),
     "bool_type": ("`{key}` must be true or false", "write true or false"),
     "bool_parsing": ("`{key}` must be true or false", "write true or false"),
-    "tuple_type": ("`{key}` must be a list", "write it as `[one, two]` or with a dash in each line"),
+    "tuple_type": (
+        "`{key}` must be a list",
+        "write it as `[one, two]` or with a dash in each line",
+    ),
     "dict_type": ("`{key}` must hold keys of its own", "indent `key: value` lines below it"),
     "model_type": ("`{key}` must hold keys of its own", "indent `key: value` lines below it"),
-    "model_attributes_type": ("`{key}` must hold keys of its own", "indent `key: value` lines below it"),
+    "model_attributes_type": (
+        "`{key}` must hold keys of its own",
+        "indent `key: value` lines below it",
+    ),
     "too_short": ("`{key}` is empty", "name at least one"),
     "written": ("`{key}` {message}", "{remedy}"),
+    "whole": ("{message}", "{remedy}"),
 }
 _DATES = "`{key}` is not a date"
 _DATE_REMEDY = "write it as 2015-03-17"
@@ -76,15 +83,20 @@ def _finding(fault: ErrorDetails, marks: Marks, model: type[BaseModel], rule: st
         known = _keys_at(model, fault["loc"][:-1])
         message, remedy = f"the key `{key}` is not known", did_you_mean(str(path[-1]), known)
     elif kind == "literal_error":
-        known = [word.strip("'") for word in str(fault["ctx"]["expected"]).replace(" or ", ", ").split(", ")]
+        known = [
+            word.strip("'")
+            for word in str(fault["ctx"]["expected"]).replace(" or ", ", ").split(", ")
+        ]
         message = f"`{key}` cannot be “{fault['input']}”"
         remedy = did_you_mean(str(fault["input"]), known)
     elif kind.startswith("date"):
         message, remedy = _DATES.format(key=key), _DATE_REMEDY
     else:
-        words = {"key": key, **(fault.get("ctx") or {})}
+        words = {"key": key, "said": fault["msg"], **(fault.get("ctx") or {})}
+        if kind == "written" and not path:
+            kind = "whole"  # what is wrong with a file as a whole names its keys itself
         message, remedy = (
-            text.format(**words) for text in _WORDS.get(kind, (fault["msg"], "check this value"))
+            text.format(**words) for text in _WORDS.get(kind, ("`{key}`: {said}", "check it"))
         )
     return Finding(rule=rule, place=place, message=message, remedy=remedy)
 
@@ -127,6 +139,12 @@ def _models_in(annotation: object) -> list[type[BaseModel]]:
     """Return the models that an annotation such as `tuple[Link, ...] | None` speaks of."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return [annotation]
-    if typing.get_origin(annotation) in (tuple, dict, typing.Union, types.UnionType, typing.Annotated):
+    if typing.get_origin(annotation) in (
+        tuple,
+        dict,
+        typing.Union,
+        types.UnionType,
+        typing.Annotated,
+    ):
         return [model for part in typing.get_args(annotation) for model in _models_in(part)]
     return []

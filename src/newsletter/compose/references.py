@@ -41,7 +41,7 @@ def image_findings(file: str, root: Path, place: Place) -> list[Finding]:
             f"the picture “{file}” lies outside the folder issues/",
             "copy it to issues/images/ and write `file: images/name.png`",
         )
-    if not path.is_file():
+    if not _is_file(path):
         names = [
             found.relative_to(folder).as_posix()
             for found in folder.rglob("*")
@@ -53,6 +53,13 @@ def image_findings(file: str, root: Path, place: Place) -> list[Finding]:
             f"“{file}” is not a PNG, JPEG or GIF", "mail programs show only these; convert it"
         )
     return []
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name that is too long for any file
+        return False
 
 
 def issue_findings(
@@ -112,16 +119,18 @@ def _unknown(
     path: str | tuple[str | int, ...],
     what: str,
 ) -> list[Finding]:
-    """Return a Finding for each of `words`, a list at `path`, that is not `known`."""
+    """Return a Finding for each of `words`, a list at `path`, that is not `known` or repeated."""
     choices = list(known)
     where = (path,) if isinstance(path, str) else path
-    return [
-        Finding(
-            rule="reference",
-            place=marks.at(*where, position),
-            message=f"there is no {what} “{word}”",
-            remedy=did_you_mean(word, choices),
-        )
-        for position, word in enumerate(words)
-        if word not in choices
-    ]
+    findings: list[Finding] = []
+    seen: set[str] = set()
+    for position, word in enumerate(words):
+        place = marks.at(*where, position)
+        if word not in choices:
+            message, remedy = f"there is no {what} “{word}”", did_you_mean(word, choices)
+            findings.append(Finding(rule="reference", place=place, message=message, remedy=remedy))
+        elif word in seen:
+            message, remedy = f"the {what} “{word}” stands here twice", "remove one of the two"
+            findings.append(Finding(rule="reference", place=place, message=message, remedy=remedy))
+        seen.add(word)
+    return findings

@@ -13,7 +13,8 @@ NBSP = "\u00a0"
 BOUNDARY = "\ue000"
 """Stands for a tag when several pieces of text are set together; every rule sees through it."""
 
-_ADDRESS = re.compile(r"(?:https?://|mailto:|www\.)\S+|\S+@\S+\.\S+")
+_PART = rf'[^\s"«»“”„{BOUNDARY}]+'  # quotation marks around an address are not part of it
+_ADDRESS = re.compile(rf"(?:https?://|mailto:|www\.){_PART}|{_PART}@{_PART}\.{_PART}")
 _RULES = list[tuple[re.Pattern[str], str]]
 
 
@@ -35,33 +36,33 @@ _EVERYWHERE = _rules(
     (r"№[ \u00a0]?(?=\d)", f"№{NBSP}"),
     (r"(?<=\d)[ ](?=(?:%|°|€|\$|£))", NBSP),
 )
+_MONTHS_EN = "January|February|March|April|May|June|July|August|September|October|November|December"
+_MONTHS_RU = "января|февраля|марта|апреля|мая|июня|июля|августа|сентября|октября|ноября|декабря"
+_SHORT_RU = (
+    "в|во|на|с|со|к|ко|о|об|обо|от|ото|до|из|изо|за|по|у|и|а|но|не|ни|для|при|без|под|над|про"
+    "|или|что|как"
+)
 _EN = _rules(
     (r"(?<=\w)'(?=\w)", "’"),
     (r"(?<=s)'(?=\s)", "’"),
     (r"(?<=[^\s\d])[ \u00a0](?:--?|—)[ ](?=\S)", f"{NBSP}– "),
     (r"\b(No\.|Nos\.|p\.|pp\.|Mr|Mrs|Ms|Dr|Prof\.)[ ](?=[\w“])", rf"\1{NBSP}"),
-    (
-        r"(?<!\d)(\d{1,2})[ ](?=(?:January|February|March|April|May|June|July|August|September"
-        r"|October|November|December)\b)",
-        rf"\1{NBSP}",
-    ),
+    (rf"(?<!\d)(\d{{1,2}})[ ](?=(?:{_MONTHS_EN})\b)", rf"\1{NBSP}"),
     (r"\b([A-Z]\.)[ ](?=[A-Z][a-z])", rf"\1{NBSP}"),
     (r"(?<=\d)[ ](?=(?:million|billion|per cent|percent)\b)", NBSP),
 )
-_SHORT_RU = (
-    "в|во|на|с|со|к|ко|о|об|обо|от|ото|до|из|изо|за|по|у|и|а|но|не|ни|для|при|без|под|над|про|или|что|как"
-)
-_RU = _rules(
+_DASHES = _rules(
     (r"(?<=[^\s])[ \u00a0](?:--?|–|—)[ ](?=\S)", f"{NBSP}— "),
     (r"^(?:--?|–)[ ](?=\S)", "— "),
+)
+_RU = _DASHES + _rules(
+    # The full stop follows the quotation mark, but that of an abbreviation (2015 г.) stays.
+    (r'(?<=\w\w\w\w)\.(["»])(?![.\w])', r"\1."),
+    (r"(?<!\d)(\d{1,3})[ ](?=\d{3}(?!\d))", rf"\1{NBSP}"),  # 10 000
     (rf"(?i)(?<![\w\-])({_SHORT_RU})[ ](?=[\w«„“(№])", rf"\1{NBSP}"),
     (r"(?i)(?<=\w)[ ](?=(?:же|ли|бы|ж|б)(?![\w\-]))", NBSP),
     (r"(?<=\d)[ ](?=(?:г\.|гг\.|г\b|год|века?\b|в\.|тыс\.|млн|млрд|руб|чел\.|стр\.|с\.))", NBSP),
-    (
-        r"(?<!\d)(\d{1,2})[ ](?=(?:января|февраля|марта|апреля|мая|июня|июля|августа|сентября"
-        r"|октября|ноября|декабря)\b)",
-        rf"\1{NBSP}",
-    ),
+    (rf"(?<!\d)(\d{{1,2}})[ ](?=(?:{_MONTHS_RU})\b)", rf"\1{NBSP}"),
     (r"(?<![\w])(г|ул|д|оф|пр|стр|тел|см|им|гл|ст|п|с)\.[ ](?=[\w«])", rf"\1.{NBSP}"),
     (r"(?<![\w])([А-ЯЁ]\.)[ ]?(?=[А-ЯЁ]\.)", rf"\1{NBSP}"),
     (r"(?<![\w])([А-ЯЁ]\.)[ ](?=[А-ЯЁ][а-яё])", rf"\1{NBSP}"),
@@ -73,7 +74,8 @@ _MANNERS: dict[str, _Manner] = {
     "ru": _Manner(_GUILLEMETS, _RU),
     "az": _Manner(("“", "”", "‘", "’")),
     "ka": _Manner(("„", "“", "‚", "‘")),
-    **dict.fromkeys(("be", "hy", "kk", "ky", "tg", "uz-Cyrl"), _Manner(_GUILLEMETS)),
+    "hy": _Manner(_GUILLEMETS),
+    **dict.fromkeys(("be", "kk", "ky", "tg", "uz-Cyrl"), _Manner(_GUILLEMETS, _DASHES)),
 }
 _DEFAULT = _Manner(("“", "”", "‘", "’"))
 
@@ -105,10 +107,9 @@ def _quote(text: str, quotes: tuple[str, str, str, str]) -> str:
         mark = letter
         if letter == '"':
             opens = _opens(text, position)
-            if opens:
-                mark = inner if depth else outer
-            else:
-                mark = inner_end if depth > 1 else outer_end
+            deeper = depth > 0 if opens else depth > 1
+            pair = (inner, inner_end) if deeper else (outer, outer_end)
+            mark = pair[0] if opens else pair[1]
             depth = depth + 1 if opens else max(depth - 1, 0)
         elif letter == outer:
             depth += 1
@@ -122,7 +123,7 @@ def _opens(text: str, position: int) -> bool:
     """Whether the quotation mark at `position` opens: nothing or a gap stands before it."""
     before = text[:position].rstrip(BOUNDARY)[-1:]
     after = text[position + 1 :].lstrip(BOUNDARY)[:1]
-    return (not before or before.isspace() or before in "([{—–-«„“\"/") and bool(after.strip())
+    return (not before or before.isspace() or before in '([{—–-«„“"/') and bool(after.strip())
 
 
 def _outside_addresses(text: str, change: Callable[[str], str]) -> str:

@@ -40,7 +40,7 @@ class Folder:
         return sorted(path.parent.name for path in self.root.glob("issues/*/issue.yaml"))
 
     def issue(self, slug: str) -> Source[Issue]:
-        """Return the issue in the folder `slug`; raises InputRefused, or WrongUsage if there is none."""
+        """Return the issue `slug`; raises InputRefused, or WrongUsage if there is none."""
         name = f"issues/{slug}/issue.yaml"
         if slug not in self.slugs():
             raise WrongUsage(f"there is no issue {slug}", did_you_mean(slug, self.slugs()))

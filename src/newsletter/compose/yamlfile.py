@@ -5,6 +5,7 @@ a walk over the nodes that makes plain data and notes where each key and value s
 be used is reported as Findings with line and column; all faults that do not hide others at once.
 """
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,9 @@ MAX_ALIASES = 20
 MAX_NODES = 100_000
 
 _CORE = "tag:yaml.org,2002:"
-_SCALARS = frozenset({"str", "int", "float", "bool", "null", "timestamp"})
+_KINDS = frozenset({"map", "seq", "str", "int", "float", "bool", "null", "timestamp"})
+_HALF = re.compile("[\ud800-\udfff]")
+"""Half of a letter of UTF-16 (RFC 3629 3): no file and no mail can hold one by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,8 @@ def parse_yaml(text: str, shown: str) -> YamlFile:
     except ReaderError as fault:
         raise InputRefused([_control_character(text, fault.position, shown)]) from None
     except RecursionError:
-        raise InputRefused([_too_deep(Place(shown))]) from None
+        message = f"more than {MAX_DEPTH} levels, one inside the other"
+        raise InputRefused([_finding(Place(shown), message, "flatten it")]) from None
     walk = _Walk(shown)
     data = walk.value(root, (), 0) if root is not None else None
     if walk.findings:
@@ -62,15 +66,13 @@ def parse_yaml(text: str, shown: str) -> YamlFile:
 
 def decode(octets: bytes, shown: str) -> str:
     """Return the text in `octets`: UTF-8, or UTF-16 with its mark; anything else is refused."""
-    if octets.startswith((b"\xff\xfe", b"\xfe\xff")):
-        encoding = "utf-16"
-    else:
-        encoding = "utf-8-sig"
+    marked = octets.startswith((b"\xff\xfe", b"\xfe\xff"))
+    encoding = "utf-16" if marked else "utf-8-sig"
     try:
         text = octets.decode(encoding)
     except UnicodeDecodeError as fault:
-        before = octets[: fault.start]
-        place = Place(shown, before.count(b"\n") + 1, fault.start - (before.rfind(b"\n") + 1) + 1)
+        before = fault.object[: fault.start].decode(fault.encoding)
+        place = Place(shown, before.count("\n") + 1, len(before) - before.rfind("\n"))
         raise InputRefused(
             [
                 _finding(
@@ -96,7 +98,13 @@ def _read(path: Path, shown: str) -> bytes:
     except OSError as fault:
         reason = fault.strerror or str(fault)
         raise InputRefused(
-            [_finding(Place(shown), f"cannot be read: {reason}", "check what it is and who may read it")]
+            [
+                _finding(
+                    Place(shown),
+                    f"cannot be read: {reason}",
+                    "check what it is and who may read it",
+                )
+            ]
         ) from None
 
 
@@ -108,13 +116,14 @@ class _Walk:
     spots: dict[YamlPath, tuple[int, int]] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     _seen: set[int] = field(default_factory=set)
+    _told: set[str] = field(default_factory=set)
     _aliases: int = 0
     _nodes: int = 0
 
     def value(self, node: Node, path: YamlPath, depth: int) -> Any:
         """Return the plain data of `node`, which stands at `path`."""
         self.spots.setdefault(path, _spot(node))
-        if not self._affordable(node, depth):
+        if not self._affordable(node, depth) or not self._has_known_tag(node):
             return None
         match node:
             case MappingNode():
@@ -133,7 +142,7 @@ class _Walk:
         for key_node, value_node in node.value:
             key = str(key_node.value) if isinstance(key_node, ScalarNode) else ""
             place = Place(self.shown, *_spot(key_node))
-            if not key:
+            if not key or _HALF.search(key):
                 self._report(place, "a key must be a word", "write it as `key: value`")
             elif key in data:
                 first = self.spots[(*path, key)][0]
@@ -148,32 +157,46 @@ class _Walk:
         return data
 
     def _scalar(self, node: ScalarNode) -> str | int | float | bool | None:
-        tag = str(node.tag)
-        if tag.removeprefix(_CORE) not in _SCALARS or not tag.startswith(_CORE):
+        text = str(node.value)
+        if found := _HALF.search(text):
             self._report(
                 Place(self.shown, *_spot(node)),
-                f"the tag {tag.replace(_CORE, '!!')} is not known",
-                "remove the word that begins with an exclamation mark",
+                f"a letter that does not exist (U+{ord(found.group()):04X})",
+                "delete it, or write the letter itself",
             )
             return None
-        return _plain(tag.removeprefix(_CORE), str(node.value))
+        return _plain(str(node.tag).removeprefix(_CORE), text)
+
+    def _has_known_tag(self, node: Node) -> bool:
+        """Whether `node` is of a plain kind; a tag that would make an object is reported."""
+        tag = str(node.tag)
+        if tag.startswith(_CORE) and tag.removeprefix(_CORE) in _KINDS:
+            return True
+        self._report(
+            Place(self.shown, *_spot(node)),
+            f"the tag {tag.replace(_CORE, '!!')} is not known",
+            "remove the word that begins with an exclamation mark",
+        )
+        return False
 
     def _affordable(self, node: Node, depth: int) -> bool:
         """Whether to go on; a file that would grow without end is reported once."""
-        place = Place(self.shown, *_spot(node))
         self._nodes += 1
         if id(node) in self._seen:
             self._aliases += 1
         self._seen.add(id(node))
-        if self._aliases == MAX_ALIASES + 1:
-            self._report(
-                place, f"more than {MAX_ALIASES} aliases (*name)", "write the values out"
-            )
-        if depth > MAX_DEPTH:
-            self.findings.append(_too_deep(place))
-        if self._nodes == MAX_NODES + 1:
-            self._report(place, f"more than {MAX_NODES:,} values", "split the file")
-        return self._aliases <= MAX_ALIASES and depth <= MAX_DEPTH and self._nodes <= MAX_NODES
+        for count, limit, what, remedy in (
+            (self._aliases, MAX_ALIASES, "aliases (*name)", "write the values out"),
+            (depth, MAX_DEPTH, "levels, one inside the other", "flatten it"),
+            (self._nodes, MAX_NODES, "values", "split the file"),
+        ):
+            if count > limit:
+                if what not in self._told:
+                    place = Place(self.shown, *_spot(node))
+                    self._report(place, f"more than {limit:,} {what}", remedy)
+                self._told.add(what)
+                return False
+        return True
 
     def _report(self, place: Place, message: str, remedy: str) -> None:
         self.findings.append(_finding(place, message, remedy))
@@ -209,10 +232,6 @@ def _control_character(text: str, position: int, shown: str) -> Finding:
     return _finding(place, f"an invisible control character ({code})", "delete it")
 
 
-def _too_deep(place: Place) -> Finding:
-    return _finding(place, f"nested more than {MAX_DEPTH} levels deep", "flatten it")
-
-
 _SYNTAX: tuple[tuple[str, str, str], ...] = (
     (r"character '\t'", "a tab stands where spaces must", "indent with spaces"),
     (
@@ -228,8 +247,7 @@ _SYNTAX: tuple[tuple[str, str, str], ...] = (
     (
         "expected <block end>",
         "the indentation does not fit the lines above",
-        "give keys that belong together the same number of spaces; quote texts that begin with "
-        "a quotation mark, `-` or `[`",
+        "indent keys that belong together alike; quote texts that begin with a quotation mark or [",
     ),
     (
         "found unexpected end of stream",
@@ -237,10 +255,22 @@ _SYNTAX: tuple[tuple[str, str, str], ...] = (
         "close it",
     ),
     ("expected ',' or", "a list or mapping in brackets is not closed", "close it, or add a comma"),
-    ("found undefined alias", "an alias (*name) without its anchor (&name)", "write the value out, or put the text in quotation marks"),
-    ("cannot start any token", "a text cannot begin with this character", "put the text into quotation marks"),
+    (
+        "found undefined alias",
+        "an alias (*name) without its anchor (&name)",
+        "write the value out, or put the text in quotation marks",
+    ),
+    (
+        "cannot start any token",
+        "a text cannot begin with this character",
+        "put the text into quotation marks",
+    ),
     ("expected a single document", "a second document begins (---)", "keep one document in a file"),
-    ("undefined tag handle", "a tag that is not known", "remove the word that begins with an exclamation mark"),
+    (
+        "undefined tag handle",
+        "a tag that is not known",
+        "remove the word that begins with an exclamation mark",
+    ),
 )
 
 

@@ -6,7 +6,7 @@ made from them, and so is the reference in `docs/`.
 """
 
 import datetime
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -77,7 +77,9 @@ class ImageFile(Written):
     """A picture: the file, and who made it."""
 
     file: Line = Field(description="Path below `issues/`, for example images/school.png.")
-    credit: Line | None = Field(None, description="Who made the picture, the same in all languages.")
+    credit: Line | None = Field(
+        None, description="Who made the picture, the same in all languages."
+    )
 
 
 class ItemBase(Translated):
@@ -199,11 +201,10 @@ def _one_or_many(value: object) -> object:
 class Pick(Written):
     """A rule that takes items from the pool; an item taken by an earlier section is left out."""
 
-    kind: Annotated[tuple[Kind, ...], BeforeValidator(_one_or_many)] = Field(
-        (),
-        description="Kinds of item to take, one or a list; all when left out.",
-        json_schema_extra={"anyOf": [{"enum": list(get_args(Kind))}, {"type": "array"}]},
-    )
+    kind: Annotated[
+        tuple[Kind, ...],
+        BeforeValidator(_one_or_many, json_schema_input_type=Kind | tuple[Kind, ...]),
+    ] = Field((), description="Kinds of item to take, one or a list; all when left out.")
     countries: tuple[str, ...] = Field((), description="Only items about one of these countries.")
     topics: tuple[str, ...] = Field((), description="Only items on one of these topics.")
     since: datetime.date | None = Field(None, alias="from", description="First day of the items.")
@@ -242,4 +243,3 @@ class Issue(Translated):
     lists: tuple[str, ...] = Field(min_length=1, description="Lists it goes to.")
     sections: tuple[Section, ...] = Field(min_length=1, description="What stands in it, in order.")
     texts: dict[str, IssueText]
-

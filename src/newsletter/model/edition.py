@@ -43,7 +43,9 @@ class EditionLink:
 class EditionImage:
     """A picture of an item."""
 
-    src: str = field(metadata=doc("Address for `src`: a part of the mail (cid:…) or a web address."))
+    src: str = field(
+        metadata=doc("Address for `src`: a part of the mail (cid:…) or a web address.")
+    )
     alt: str = field(metadata=doc("What the picture shows."))
     credit: str = field(metadata=doc("Who made it."))
     width: int = field(metadata=doc("Width of the file in pixels (twice the width shown)."))
@@ -52,7 +54,7 @@ class EditionImage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EditionItem:
-    """One item of the pool in one language. A field that the kind has not, or that was left out, is empty or none."""
+    """One item of the pool in one language; what its kind has not, or was left out, is empty."""
 
     id: str = field(metadata=doc("Name of the item's file without .yaml."))
     kind: str = field(

@@ -38,8 +38,9 @@ class Job:
     id: int
     mailing_id: int
     chunk_id: int
-    list: str
+    list_id: int
     subscriber_id: int
+    state: DeliveryState
     address: Address
     name: str
     language: str
@@ -71,6 +72,12 @@ class Result:
     state: DeliveryState
     reason: str = ""
     due_at: datetime.datetime | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a Delivery that would wait for ever, or be due though nothing is left to do."""
+        waits = self.state in (DeliveryState.PENDING, DeliveryState.DEFERRED)
+        if waits != (self.due_at is not None):
+            raise ValueError(f"a Delivery that is {self.state} is due {self.due_at}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Those who read: Lists, Subscribers, Subscriptions, and what keeps an Address from being mailed."""
+"""Those who read: Lists, Subscribers, Subscriptions, and what forbids to mail an Address."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -37,7 +37,7 @@ class ListDefinition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """What an office knows of one reader: an Address and a few facts, each of which may be empty."""
+    """What an office knows of a reader: an Address and a few facts, each of which may be empty."""
 
     address: Address
     name: str = ""

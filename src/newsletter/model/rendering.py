@@ -4,8 +4,10 @@ The digest previewed, approved, frozen, sent and archived is one and the same (i
 """
 
 import hashlib
+import html
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -28,7 +30,7 @@ class Picture:
 
     @property
     def cid(self) -> str:
-        """Content-ID without its angle brackets, the same wherever the picture appears (RFC 2392)."""
+        """Content-ID without angle brackets, the same wherever the picture appears (RFC 2392)."""
         return f"{self.digest[:24]}@newsletter"
 
     @property
@@ -60,6 +62,13 @@ class Rendering:
     def slots(self) -> frozenset[str]:
         """Names of the slots used in the HTML or the text."""
         return frozenset(SLOT.findall(self.html)) | frozenset(SLOT.findall(self.text))
+
+    def filled(self, values: Mapping[str, str]) -> tuple[str, str]:
+        """Return HTML and text with `values` in their slots, escaped for where they stand."""
+        return (
+            SLOT.sub(lambda slot: html.escape(values[slot[1]]), self.html),
+            SLOT.sub(lambda slot: values[slot[1]], self.text),
+        )
 
     @cached_property
     def digest(self) -> str:

@@ -18,6 +18,7 @@ class PublisherText(Written):
     address: tuple[Line, ...] = Field(min_length=1, description="Lines of the postal address.")
     about: Line | None = Field(None, description="One sentence about the office.")
     reason: Line = Field(description="Why the reader gets this mail; stands in every footer.")
+    copyright: Line | None = Field(None, description="Copyright line of the footer.")
 
 
 class Publisher(Translated):
@@ -28,7 +29,6 @@ class Publisher(Translated):
     fax: Line | None = Field(None, description="Fax.")
     email: AddressText = Field(description="Address that readers may write to.")
     website: HttpUrl | None = Field(None, description="Address of the office's website.")
-    copyright: Line | None = Field(None, description="Copyright line of the footer.")
 
 
 class SenderText(Written):

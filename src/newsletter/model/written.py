@@ -13,6 +13,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from newsletter.address import parse_address
 from newsletter.languages import is_tag
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
@@ -48,7 +49,7 @@ class Translated(Written):
     def _is_block(cls, key: str, value: object) -> bool:
         if key in cls.model_fields or not is_tag(key):
             return False
-        return len(key) == 2 or value is None or isinstance(value, dict)  # noqa: PLR2004 (en, ru)
+        return len(key) == 2 or value is None or isinstance(value, dict)
 
 
 def refuse(message: str, remedy: str) -> PydanticCustomError:
@@ -81,7 +82,9 @@ def _invisible(found: re.Match[str]) -> str:
 
 def _http_url(text: str) -> str:
     if not _WEB.match(text.strip()):
-        raise refuse(f"“{text[:60]}” is not a web address", "write it out: https://www.example.org/page")
+        raise refuse(
+            f"“{text[:60]}” is not a web address", "write it out: https://www.example.org/page"
+        )
     return text.strip().rstrip("/") if text.strip().count("/") == 3 else text.strip()
 
 
@@ -98,8 +101,6 @@ def _slug(text: str) -> str:
 
 
 def _address(text: str) -> str:
-    from newsletter.address import parse_address
-
     try:
         return parse_address(text).shown
     except ValueError as fault:

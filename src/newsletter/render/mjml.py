@@ -13,7 +13,7 @@ from newsletter.model.finding import Finding
 from newsletter.model.place import Place
 
 MARK = re.compile(r' data-at="([^":]+):(\d+):(\d+)"')
-_GAP = re.compile(r">[ \t\r]+(?=\n|<)")
+_GAP = re.compile(r">[ \t\r]+(?=\n|</?mj)")
 _POSITION = re.compile(r"position (\d+):\d+")
 
 
@@ -24,7 +24,9 @@ def mjml_to_html(source: str, shown: str) -> str:
     """
     source = normalise(source)
     try:
-        return str(mjml2html(MARK.sub("", source), fonts={}))  # no fonts from other people's servers
+        return str(
+            mjml2html(MARK.sub("", source), fonts={})
+        )  # no fonts from other people's servers
     except ValueError as fault:
         raise InputRefused([_finding(str(fault), source, shown)]) from None
     except BaseException as fault:
@@ -36,22 +38,30 @@ def mjml_to_html(source: str, shown: str) -> str:
 def normalise(source: str) -> str:
     """Return `source` with the line ends and gaps that the library can read.
 
-    Between tags it skips white space only where that begins with a newline.
+    Between tags it skips white space only where that begins with a newline; it does so inside text
+    too, so gaps between words of HTML are left as they are.
     """
     return _GAP.sub(">\n", source.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def place_before(source: str, position: int, shown: str) -> Place:
     """Return where the last marked tag before `position` stands in its template."""
-    last = None
-    for last in MARK.finditer(source, 0, position):
-        pass
-    return Place(f"{shown}/{last[1]}", int(last[2]), int(last[3])) if last else Place(shown)
+    marks = list(MARK.finditer(source, 0, position))
+    if not marks:
+        return _file(source, shown)
+    file, line, column = marks[-1].groups()
+    return Place(f"{shown}/{file}", int(line), int(column))
+
+
+def _file(source: str, shown: str) -> Place:
+    """Return the template that `source` begins with, when nothing more exact is known."""
+    first = MARK.search(source)
+    return Place(f"{shown}/{first[1]}") if first else Place(shown)
 
 
 def _finding(fault: str, source: str, shown: str) -> Finding:
     found = _POSITION.search(fault)
-    place = Place(shown)
+    place = _file(source, shown)
     if found:
         bare = MARK.sub("", source).encode()[: int(found[1])].decode(errors="ignore")
         place = place_before(source, _marked_position(source, len(bare)), shown)

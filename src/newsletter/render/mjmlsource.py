@@ -4,6 +4,7 @@ The library lets unknown elements through, drops unknown attributes and names no
 such fault becomes a Finding at the template's own file, line and column, all of them at once.
 """
 
+import re
 from dataclasses import dataclass
 from html.parser import HTMLParser
 
@@ -12,6 +13,10 @@ from newsletter.model.finding import Finding
 from newsletter.model.place import Place
 from newsletter.render.mjml import place_before
 from newsletter.render.mjmltables import ATTRIBUTES, HOLDS_HTML, PARENTS, VOID
+
+_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
+_BARE_VALUE = re.compile(r'=(?!"")')
+_BARREN = frozenset({"", *PARENTS}) - HOLDS_HTML - {"mj-title", "mj-style"}
 
 
 def mjml_findings(source: str, shown: str) -> list[Finding]:
@@ -32,8 +37,6 @@ class _Open:
 class _Reader(HTMLParser):
     """Follows the tags of an MJML source and keeps what is open."""
 
-    CDATA_CONTENT_ELEMENTS = ("script", "style", "mj-style")
-
     def __init__(self, source: str, shown: str) -> None:
         super().__init__(convert_charrefs=False)
         self.findings: list[Finding] = []
@@ -47,11 +50,16 @@ class _Reader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Check an element where it begins."""
         place = self._place(attrs)
+        self._check_spelling(tag, attrs, place)
         if tag.startswith("mj"):
             self._check_element(tag, place)
             self._check_attributes(tag, attrs, place)
+        else:
+            self._check_html(f"<{tag}>", place)
         if tag not in VOID:
             self._stack.append(_Open(tag, place))
+        if tag == "mj-style":
+            self.set_cdata_mode(tag)  # what follows is CSS, not tags
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Check an element that ends where it begins."""
@@ -66,21 +74,68 @@ class _Reader(HTMLParser):
         if self._stack and self._stack[-1].tag == tag:
             self._stack.pop()
             return
-        here = place_before(self._source, self._offset() + 1, self._shown)
+        here = self._here()
         if tag not in (each.tag for each in self._stack):
-            self._report(here, f"</{tag}> ends something that was not begun", f"remove it, or begin <{tag}>")
+            self._report(
+                here, f"</{tag}> ends something that was not begun", f"remove it, or begin <{tag}>"
+            )
             return
         while self._stack[-1].tag != tag:
             self._unclosed(self._stack.pop())
         self._stack.pop()
+
+    def handle_data(self, data: str) -> None:
+        """Check text: that it stands where text may, and has no < of its own."""
+        if "<" in data:
+            remedy = "write &lt; for the sign itself; scripts do not work in mail"
+            self._report(self._here(), "a < that begins no tag", remedy)
+        elif (words := data.strip()) and self._parent() in _BARREN:
+            self._check_html(f"the text “{words[:30]}”", self._here())
+
+    def handle_comment(self, data: str) -> None:
+        """Check a comment: -- would end it for the library."""
+        if "--" in data:
+            self._report(self._here(), "a comment has -- in it", "write one dash, or {# … #}")
+
+    def handle_decl(self, decl: str) -> None:
+        """Refuse <!doctype>."""
+        self._report(self._here(), f"<!{decl}> cannot stand here", "begin with <mjml>")
+
+    def handle_pi(self, data: str) -> None:
+        """Refuse <?xml?>."""
+        self._report(self._here(), f"<?{data}> cannot stand here", "begin with <mjml>")
+
+    def unknown_decl(self, data: str) -> None:
+        """Refuse <![CDATA[ and its like."""
+        what = data.partition("[")[0]
+        self._report(self._here(), f"<![{what}[ cannot stand here", "write &lt; for <")
 
     def finish(self) -> None:
         """Report what was never closed."""
         while self._stack:
             self._unclosed(self._stack.pop())
 
+    def _check_spelling(self, tag: str, attrs: list[tuple[str, str | None]], place: Place) -> None:
+        """The library reads XML: HTML's freedoms it takes silently for something else."""
+        written = _QUOTED.sub('""', self.get_starttag_text() or "")
+        if written[1 : len(tag) + 1] != tag:
+            self._report(place, f"{written[: len(tag) + 1]}> has capitals", f"write <{tag}>")
+        if _BARE_VALUE.search(written):
+            message = f"an attribute of <{tag}> has no quotation marks"
+            self._report(place, message, 'write name="value"')
+        names = [name for name, _ in attrs]
+        for name in dict.fromkeys(names):
+            if names.count(name) > 1:
+                self._report(place, f"<{tag}> has `{name}` twice", "keep one of the two")
+
+    def _check_html(self, what: str, place: Place) -> None:
+        """HTML and text stand in elements made for them; elsewhere the library breaks the page."""
+        if (parent := self._parent()) in _BARREN:
+            where = f"in <{parent}>" if parent else "outside <mjml>"
+            self._report(place, f"{what} cannot stand {where}", "put it into <mj-text> or <mj-raw>")
+
     def _check_element(self, tag: str, place: Place) -> None:
-        parent = self._stack[-1].tag if self._stack else ""
+        parent = self._parent()
         if tag not in PARENTS:
             self._report(place, f"MJML has no element <{tag}>", did_you_mean(tag, PARENTS))
         elif parent == "mj-attributes":
@@ -104,7 +159,10 @@ class _Reader(HTMLParser):
                 )
 
     def _in_attributes(self) -> bool:
-        return bool(self._stack) and self._stack[-1].tag == "mj-attributes"
+        return self._parent() == "mj-attributes"
+
+    def _parent(self) -> str:
+        return self._stack[-1].tag if self._stack else ""
 
     def _unclosed(self, opened: _Open) -> None:
         self._report(opened.place, f"<{opened.tag}> is not closed", f"add </{opened.tag}>")
@@ -114,6 +172,10 @@ class _Reader(HTMLParser):
             if name == "data-at" and value:
                 file, line, column = value.rsplit(":", 2)
                 return Place(f"{self._shown}/{file}", int(line), int(column))
+        return self._here()
+
+    def _here(self) -> Place:
+        """Return the place of the last tag that is marked."""
         return place_before(self._source, self._offset() + 1, self._shown)
 
     def _offset(self) -> int:

@@ -5,47 +5,52 @@ mj-include (Jinja includes), mj-preview (its white-on-white text looks like a sp
 mj-html-attributes and mj-selector (not implemented).
 """
 
-_PADDING = "padding padding-top padding-right padding-bottom padding-left"
-_BORDER = "border border-top border-right border-bottom border-left border-radius"
-_FONT = "color font-family font-size font-style font-weight letter-spacing line-height text-decoration text-transform"
-_BACKGROUND = "background-color background-url background-repeat background-size background-position background-position-x background-position-y"
+_TABLE = """\
+@padding: padding padding-top padding-right padding-bottom padding-left
+@border: border border-top border-right border-bottom border-left border-radius
+@font: color font-family font-size font-style font-weight letter-spacing line-height
+    text-decoration text-transform
+@background: background-color background-url background-repeat background-size
+    background-position background-position-x background-position-y
+mjml: lang dir
+mj-head:
+mj-title:
+mj-style:
+mj-font: name href
+mj-breakpoint: width
+mj-attributes:
+mj-class: *
+mj-all: *
+mj-body: background-color width css-class
+mj-wrapper: @background @border @padding direction full-width text-align
+mj-section: @background @border @padding direction full-width text-align text-padding
+mj-group: background-color direction vertical-align width
+mj-column: background-color inner-background-color inner-border @border @padding direction
+    vertical-align width
+mj-text: @font @padding align height container-background-color vertical-align
+mj-button: @font @border @padding align background-color container-background-color height href
+    inner-padding rel target text-align title vertical-align width name
+mj-image: @border @padding align alt container-background-color fluid-on-mobile height href name
+    rel src srcset target title usemap width
+mj-divider: @padding align border-color border-style border-width container-background-color
+    width
+mj-spacer: @padding height container-background-color vertical-align width
+mj-table: @padding align border cellpadding cellspacing color container-background-color
+    font-family font-size font-style line-height role table-layout vertical-align width
+mj-raw:
+mj-hero: @background @padding background-height background-width height mode vertical-align
+    width container-background-color inner-background-color inner-padding
+mj-social: @font @padding align border-radius container-background-color icon-height
+    icon-padding icon-size inner-padding mode table-layout text-padding vertical-align
+mj-social-element: @font @padding align alt background-color border-radius href icon-height
+    icon-padding icon-size name rel src target text-padding title vertical-align
+mj-navbar: @padding align base-url hamburger ico-align ico-close ico-color ico-font-family
+    ico-font-size ico-line-height ico-open ico-padding ico-text-decoration ico-text-transform
+mj-navbar-link: @font @padding href name rel target
+"""
+"""One element a line, with its attributes; @name stands for a group of them, * for any."""
 
-_ATTRIBUTES: dict[str, str] = {
-    "mjml": "lang dir",
-    "mj-head": "",
-    "mj-title": "",
-    "mj-style": "",
-    "mj-font": "name href",
-    "mj-breakpoint": "width",
-    "mj-attributes": "",
-    "mj-class": "*",
-    "mj-all": "*",
-    "mj-body": "background-color width css-class",
-    "mj-wrapper": f"{_BACKGROUND} {_BORDER} {_PADDING} direction full-width text-align",
-    "mj-section": f"{_BACKGROUND} {_BORDER} {_PADDING} direction full-width text-align text-padding",
-    "mj-group": "background-color direction vertical-align width",
-    "mj-column": f"background-color inner-background-color inner-border {_BORDER} {_PADDING} direction vertical-align width",
-    "mj-text": f"{_FONT} {_PADDING} align height container-background-color vertical-align",
-    "mj-button": f"{_FONT} {_BORDER} {_PADDING} align background-color container-background-color height href "
-    "inner-padding rel target text-align title vertical-align width name",
-    "mj-image": f"{_BORDER} {_PADDING} align alt container-background-color fluid-on-mobile height href name rel "
-    "src srcset target title usemap width",
-    "mj-divider": f"{_PADDING} align border-color border-style border-width container-background-color width",
-    "mj-spacer": f"{_PADDING} height container-background-color vertical-align width",
-    "mj-table": f"{_PADDING} align border cellpadding cellspacing color container-background-color font-family "
-    "font-size font-style line-height role table-layout vertical-align width",
-    "mj-raw": "",
-    "mj-hero": f"{_BACKGROUND} {_PADDING} background-height background-width height mode vertical-align width "
-    "container-background-color inner-background-color inner-padding",
-    "mj-social": f"{_FONT} {_PADDING} align border-radius container-background-color icon-height icon-padding "
-    "icon-size inner-padding mode table-layout text-padding vertical-align",
-    "mj-social-element": f"{_FONT} {_PADDING} align alt background-color border-radius href icon-height icon-padding "
-    "icon-size name rel src target text-padding title vertical-align",
-    "mj-navbar": f"{_PADDING} align base-url hamburger ico-align ico-close ico-color ico-font-family ico-font-size "
-    "ico-line-height ico-open ico-padding ico-text-decoration ico-text-transform",
-    "mj-navbar-link": f"{_FONT} {_PADDING} href name rel target",
-}
-_CONTENT = "mj-text mj-button mj-image mj-divider mj-spacer mj-table mj-raw mj-hero mj-social mj-navbar"
+_CONTENT = "mj-text mj-button mj-image mj-divider mj-spacer mj-table mj-social mj-navbar"
 _PARENTS: dict[str, str] = {
     "mjml": "",
     "mj-head": "mjml",
@@ -65,12 +70,28 @@ _PARENTS: dict[str, str] = {
     "mj-column": "mj-section mj-group",
     "mj-social-element": "mj-social",
     "mj-navbar-link": "mj-navbar",
-    **{name: "mj-column mj-hero" for name in _CONTENT.split() if name not in ("mj-raw", "mj-hero")},
+    **dict.fromkeys(_CONTENT.split(), "mj-column mj-hero"),
 }
 
-ATTRIBUTES: dict[str, frozenset[str]] = {
-    name: frozenset(f"{words} css-class mj-class".split()) for name, words in _ATTRIBUTES.items()
-}
+
+def _attributes(table: str) -> dict[str, frozenset[str]]:
+    """Return the attributes of each element in `table`, groups written out."""
+    rows: dict[str, list[str]] = {}
+    for line in table.replace("\n    ", " ").splitlines():
+        name, _, words = line.partition(":")
+        rows[name] = [
+            attribute
+            for word in words.split()
+            for attribute in (rows[word] if word.startswith("@") else [word])
+        ]
+    return {
+        name: frozenset([*words, "css-class", "mj-class"])
+        for name, words in rows.items()
+        if not name.startswith("@")
+    }
+
+
+ATTRIBUTES = _attributes(_TABLE)
 """Attributes of each element; `*` stands for any."""
 
 PARENTS: dict[str, frozenset[str]] = {
@@ -84,6 +105,6 @@ HOLDS_HTML = frozenset(
 """Elements whose content is HTML."""
 
 VOID = frozenset(
-    "area base br col embed hr img input link meta source track wbr".split()
+    "area base br col embed hr img input link meta source track wbr".split()  # noqa: SIM905 (a list of words)
 )
 """HTML elements that have no end tag."""

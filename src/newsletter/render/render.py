@@ -21,6 +21,7 @@ from newsletter.render.theme import Theme
 
 HTML_TEMPLATE = "issue.mjml.j2"
 TEXT_TEMPLATE = "issue.txt.j2"
+STYLES = "inline.css"
 _EMPTY_LINES = re.compile(r"\n{3,}")
 _TRAILING = re.compile(r"[ \t]+$", re.MULTILINE)
 
@@ -50,7 +51,8 @@ def _html(theme: Theme, edition: Edition) -> str:
     if findings := mjml_findings(source, theme.shown):
         raise InputRefused(findings)
     html = mjml_to_html(source, theme.shown)
-    return inline_styles(html, theme.inline_css)
+    css = render_template(theme, STYLES, edition)
+    return inline_styles(html, css, f"{theme.shown}/{STYLES}")
 
 
 def _text(theme: Theme, edition: Edition) -> str:

@@ -17,8 +17,9 @@ from typing import Any
 
 import jinja2
 from babel import Locale
+from jinja2.exceptions import SecurityError
 from jinja2.ext import Extension
-from jinja2.sandbox import ImmutableSandboxedEnvironment, SecurityError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from newsletter.errors import InputRefused
 from newsletter.model.edition import SLOTS, Edition
@@ -88,7 +89,15 @@ def render_template(theme: Theme, template: str, edition: Edition) -> str:
                 raise SecurityError(f"writes more than {MAX_OUTPUT:,} characters")
     except jinja2.TemplateError as error:
         raise InputRefused([_finding(theme, template, error)]) from error
-    except (TypeError, ValueError, ArithmeticError, AttributeError, LookupError, RecursionError) as error:
+    except (
+        TypeError,
+        ValueError,
+        ArithmeticError,
+        AttributeError,
+        LookupError,
+        RecursionError,
+        SyntaxError,  # Python's own limits on nesting
+    ) as error:
         raise InputRefused([_finding(theme, template, error)]) from error
     return "".join(pieces)
 
@@ -116,15 +125,15 @@ def _environment(folder: Path, language: str) -> jinja2.Environment:
 class _ConfinedLoader(jinja2.FileSystemLoader):
     """Reads templates of one theme and nothing outside its folder, links included."""
 
-    def get_source(
-        self, environment: jinja2.Environment, template: str
-    ) -> tuple[str, str, Any]:
+    def get_source(self, environment: jinja2.Environment, template: str) -> tuple[str, str, Any]:
         """Return the template; refuse one that lies elsewhere."""
         root = Path(self.searchpath[0]).resolve()
         if not (root / template).resolve().is_relative_to(root):
             raise jinja2.TemplateNotFound(template, f"{template} lies outside the theme")
         try:
             return super().get_source(environment, template)
+        except jinja2.TemplateNotFound:
+            raise jinja2.TemplateNotFound(template, f"there is no template {template}") from None
         except UnicodeDecodeError as fault:
             raise jinja2.TemplateError(f"{template} is not in UTF-8: {fault.reason}") from fault
 
@@ -155,10 +164,8 @@ def _plural_filter(language: str) -> Any:
 
     def plural(forms: Plural | str, number: int) -> str:
         """Return the form of `forms` that goes with `number`, with {n} filled in."""
-        if isinstance(forms, str):
-            chosen = forms
-        else:
-            chosen = forms.get(choose(number)) or forms["other"]
+        words = {"other": forms} if isinstance(forms, str) else forms
+        chosen = words.get(choose(number), words["other"])
         return chosen.replace("{n}", str(number))
 
     return plural
@@ -167,9 +174,6 @@ def _plural_filter(language: str) -> Any:
 def _finding(theme: Theme, template: str, error: Exception) -> Finding:
     name, line = _spot(theme, template, error)
     message = str(error) or type(error).__name__
-    if isinstance(error, jinja2.TemplateNotFound):
-        missing = str(error.name or error)
-        message = error.message if error.message and error.message != missing else f"there is no template {missing}"
     remedy = "correct the template; the reference lists what a template may use"
     return Finding(
         rule="template",
@@ -185,7 +189,9 @@ def _spot(theme: Theme, template: str, error: Exception) -> tuple[str, int]:
         return error.name or template, error.lineno
     folder = str(theme.folder)
     frames = [
-        frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.startswith(folder)
+        frame
+        for frame in traceback.extract_tb(error.__traceback__)
+        if frame.filename.startswith(folder)
     ]
     if not frames:
         return template, 0

@@ -22,12 +22,6 @@ class Theme:
     shown: str
     file: Source[ThemeFile]
 
-    @property
-    def inline_css(self) -> str:
-        """Styles that are written into the tags; empty when the theme has none."""
-        path = self.folder / "inline.css"
-        return path.read_text(encoding="utf-8") if path.is_file() else ""
-
 
 def read_theme(root: Path, name: str, languages: tuple[str, ...], cache: FileCache) -> Theme:
     """Return the theme `name`; raises InputRefused when words are missing in one of `languages`."""

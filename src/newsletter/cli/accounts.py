@@ -1,0 +1,182 @@
+"""Show where recipients stand: plans before a send, reports after it."""
+
+from collections.abc import Collection, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from newsletter.cli.progress import duration
+from newsletter.cli.show import printable, show_json, show_table
+
+if TYPE_CHECKING:
+    from newsletter.mailing.ports import Ledger
+    from newsletter.mailing.report import Report
+    from newsletter.model.ledger import Standing
+    from newsletter.model.mailing import Tally
+    from newsletter.wiring import Proof
+
+EXCLUSION_WORDS = {
+    "unsubscribed": "unsubscribed",
+    "unconfirmed": "never confirmed",
+    "suppressed": "suppressed",
+    "other-list": "get it by another list",
+}
+
+
+def show_plan(
+    ready: "Proof", tallies: "Sequence[Tally]", messages_per_second: float | None
+) -> None:
+    """Print who will get which edition, who is left out and why, and how long it will take."""
+    for language, rendering in ready.renderings.items():
+        click.echo(f"{language}  {printable(rendering.subject)}  [{rendering.digest[:12]}]")
+    click.echo()
+    languages = list(ready.renderings)
+    show_table(
+        ("list", "candidates", *languages, "excluded"),
+        [
+            (
+                tally.list,
+                f"{tally.candidates:,}",
+                *(f"{tally.by_language.get(language, 0):,}" for language in languages),
+                f"{tally.excluded:,}",
+            )
+            for tally in tallies
+        ],
+    )
+    _show_exclusions(tallies)
+    total = sum(tally.candidates - tally.excluded for tally in tallies)
+    if messages_per_second:
+        pace = f"about {duration(total / messages_per_second)} at {messages_per_second:g} a second"
+    else:
+        pace = "as fast as the mail server takes them"
+    click.echo(f"\n{total:,} messages, {pace}.")
+
+
+def show_report(found: "Report") -> None:
+    """Print the sums of each Mailing; they add up line by line."""
+    from newsletter.model.mailing import DeliveryState
+
+    states = [state for state in DeliveryState if state is not DeliveryState.SUBMITTING]
+    shown = [
+        state
+        for state in states
+        if state is DeliveryState.ACCEPTED or found.count(state) or _waiting(found, state)
+    ]
+    show_table(
+        ("list", "candidates", "excluded", *(state.value for state in shown)),
+        [
+            (
+                tally.list,
+                f"{tally.candidates:,}",
+                f"{tally.excluded:,}",
+                *(f"{_count(tally, state):,}" for state in shown),
+            )
+            for tally in found.tallies
+        ],
+    )
+    _show_exclusions(found.tallies)
+    _show_next_steps(found)
+
+
+def show_summary(reports: "Sequence[Report]", *, as_json: bool) -> None:
+    """Print one line for each issue that was ever sent."""
+    if as_json:
+        show_json({"issues": [found.as_json() for found in reports]})
+        return
+    show_table(
+        ("issue", "list", "frozen", "candidates", "excluded", "accepted", "other"),
+        [
+            (
+                found.issue,
+                tally.list,
+                f"{tally.frozen_at:%Y-%m-%d %H:%M}",
+                f"{tally.candidates:,}",
+                f"{tally.excluded:,}",
+                f"{tally.by_state.get(_accepted(), 0):,}",
+                f"{sum(tally.by_state.values()) - tally.by_state.get(_accepted(), 0):,}",
+            )
+            for found in reports
+            for tally in found.tallies
+        ],
+    )
+
+
+def standings(books: "Ledger", issue: str, states: Collection[str]) -> "Iterator[Standing]":
+    """Yield those in `states`; `excluded` stands for those who were left out."""
+    from newsletter.model.mailing import DeliveryState
+
+    delivered = [DeliveryState(state) for state in states if state != "excluded"]
+    if delivered:
+        yield from books.standings(issue, delivered)
+    if "excluded" in states:
+        yield from books.exclusions(issue)
+
+
+def show_standings(books: "Ledger", issue: str, states: Collection[str]) -> None:
+    """Print a line for each recipient in `states`."""
+    for each in standings(books, issue, states):
+        where = each.state or f"excluded: {EXCLUSION_WORDS[str(each.exclusion)]}"
+        reason = f"  {printable(each.reason)}" if each.reason else ""
+        click.echo(f"{each.address}  {each.list}  {where}{reason}")
+
+
+def standing_json(each: "Standing") -> dict[str, Any]:
+    """Return where one recipient stands, for scripts."""
+    return {
+        "address": each.address,
+        "list": each.list,
+        "language": each.language,
+        "state": each.state.value if each.state else "excluded",
+        "exclusion": each.exclusion.value if each.exclusion else None,
+        "reason": each.reason,
+        "due_at": each.due_at.isoformat() if each.due_at else None,
+    }
+
+
+def _waiting(found: "Report", state: Any) -> bool:
+    return any(_count(tally, state) for tally in found.tallies)
+
+
+def _count(tally: "Tally", state: Any) -> int:
+    """Return a count; those on their way are shown as pending, for nothing is known yet."""
+    from newsletter.model.mailing import DeliveryState
+
+    extra = tally.count(DeliveryState.SUBMITTING) if state is DeliveryState.PENDING else 0
+    return tally.count(state) + extra
+
+
+def _accepted() -> Any:
+    from newsletter.model.mailing import DeliveryState
+
+    return DeliveryState.ACCEPTED
+
+
+def _show_exclusions(tallies: "Sequence[Tally]") -> None:
+    for tally in tallies:
+        parts = [
+            f"{count:,} {EXCLUSION_WORDS[reason.value]}"
+            for reason, count in tally.exclusions.items()
+            if count
+        ]
+        if parts:
+            click.echo(f"  excluded from {tally.list}: {', '.join(parts)}")
+
+
+def _show_next_steps(found: "Report") -> None:
+    """Say what is left to do, and the command that does it."""
+    from newsletter.model.mailing import DeliveryState
+
+    issue = found.issue
+    if unknown := found.count(DeliveryState.UNKNOWN):
+        click.echo(
+            f"\n{unknown:,} unknown: the connection was lost before the relay answered. See whom:\n"
+            f"  newsletter status {issue} --state unknown\n"
+            f"then decide: newsletter resolve {issue} --resend | --assume-accepted"
+        )
+    if refused := found.count(DeliveryState.REFUSED):
+        click.echo(f"\n{refused:,} refused; see why: newsletter status {issue} --state refused")
+    if found.count(DeliveryState.DEFERRED) and found.next_due:
+        when = found.next_due.astimezone()
+        click.echo(f"\nDeferred; next try at {when:%H:%M}: newsletter resume {issue}")
+    elif _waiting(found, DeliveryState.PENDING):
+        click.echo(f"\nNot finished; to go on: newsletter resume {issue}")

@@ -1,0 +1,416 @@
+"""Commands for people: `newsletter subscribers import | list | show | add | remove | …`."""
+
+import dataclasses
+import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from newsletter.cli.desk import Desk, pass_desk
+from newsletter.cli.show import (
+    count_of,
+    has_person,
+    json_option,
+    printable,
+    show_findings,
+    show_json,
+    show_table,
+)
+from newsletter.errors import NewsletterError, WrongUsage
+
+if TYPE_CHECKING:
+    from newsletter.people.importing import ImportPlan, ImportTally
+    from newsletter.people.roster import Story
+
+_STATES = ("pending", "active", "ended")
+_list_option = click.option("--list", "-l", "list_name", required=True, help="The list.")
+
+
+@click.group()
+def subscribers() -> None:
+    """Import, list, show, export and remove subscribers."""
+
+
+@subscribers.command(name="import")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@_list_option
+@click.option("--basis", required=True, help="How these people agreed to get mail, in words.")
+@click.option("--encoding", default="", help="If the one that was recognised is wrong.")
+@click.option("--skip-invalid", is_flag=True, help="Import the good rows although some are bad.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--dry-run", is_flag=True, help="Only show what would change.")
+@json_option
+@pass_desk
+def import_command(
+    desk: Desk,
+    file: Path,
+    list_name: str,
+    basis: str,
+    encoding: str,
+    skip_invalid: bool,
+    yes: bool,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Bring the people in FILE (CSV) onto a list.
+
+    Encoding, separator and headings (English or Russian) are recognised. First you see what would
+    change; then all of it happens, or nothing. Whoever unsubscribed or is suppressed stays out.
+    Rows that cannot be used go to FILE.refused.csv, each with its reason.
+
+    \b
+    Examples:
+      newsletter subscribers import people.csv -l readers --basis "form, 2025"
+      newsletter subscribers import people.csv -l readers --basis "…" --dry-run
+    """
+    from newsletter.people.exporting import write_refused
+    from newsletter.people.importing import RowOutcome, apply_import, plan_import
+    from newsletter.wiring import people_store, vocabulary
+
+    _require_list(desk, list_name)
+    store = people_store(desk.config)
+    plan = plan_import(
+        store, file, list_name=list_name, vocabulary=vocabulary(desk.folder), encoding=encoding
+    )
+    refused = plan.tally.count(RowOutcome.REFUSED)
+    if not as_json:
+        _show_plan(plan)
+    if refused:
+        refused_file = file.with_name(f"{file.stem}.refused.csv")
+        write_refused(plan, refused_file)
+        click.echo(f"Refused rows, each with its reason: {refused_file}", err=as_json)
+    if dry_run:
+        _finish_import(plan.tally, done=False, as_json=as_json)
+        return
+    if refused and not skip_invalid:
+        raise NewsletterError(
+            f"nothing was imported: {count_of(refused, 'row')} cannot be used",
+            "mend them in the file, or import the others with --skip-invalid",
+        )
+    if not yes and not as_json:
+        _confirm("Import them?")
+    at = datetime.datetime.now(tz=datetime.UTC)
+    tally = apply_import(store, plan, basis=basis, at=at, skip_invalid=skip_invalid)
+    _finish_import(tally, done=True, as_json=as_json)
+
+
+@subscribers.command(name="list")
+@click.option("--list", "-l", "list_name", default="", help="Only this list.")
+@click.option("--state", type=click.Choice(_STATES), help="Only subscriptions in this state.")
+@click.option("--country", default="", help="Only this country.")
+@click.option("--language", default="", help="Only this language.")
+@click.option("--search", default="", help="Part of an address, a name or an organisation.")
+@json_option
+@pass_desk
+def list_command(
+    desk: Desk,
+    list_name: str,
+    state: str | None,
+    country: str,
+    language: str,
+    search: str,
+    as_json: bool,
+) -> None:
+    """List subscribers, in the order in which they came.
+
+    \b
+    Examples:
+      newsletter subscribers list --list readers --state active
+      newsletter subscribers list --country kz --json
+    """
+    from newsletter.people.roster import list_people
+    from newsletter.wiring import people_store
+
+    wanted = _filter(list_name, state, country, language, search)
+    people = list(list_people(people_store(desk.config), wanted))
+    if as_json:
+        show_json([_person_json(each) for each in people])
+        return
+    show_table(
+        ("address", "name", "lang", "country", "lists"),
+        [
+            (
+                each.person.address,
+                each.person.name,
+                each.person.language,
+                each.person.country,
+                " ".join(_state_of(line) for line in each.subscriptions),
+            )
+            for each in people
+        ],
+    )
+    click.echo(count_of(len(people), "subscriber"))
+
+
+@subscribers.command(name="lists")
+@json_option
+@pass_desk
+def lists_command(desk: Desk, as_json: bool) -> None:
+    """Count the people on each list."""
+    from newsletter.people.roster import count_lists
+    from newsletter.wiring import people_store
+
+    counted = {each.list: each for each in count_lists(people_store(desk.config))}
+    rows = []
+    for name in desk.folder.lists().value.lists:
+        count = counted.get(name)
+        numbers = (
+            (count.active, count.pending, count.ended, count.suppressed) if count else (0,) * 4
+        )
+        rows.append((name, *numbers))
+    if as_json:
+        keys = ("list", "active", "pending", "ended", "suppressed")
+        show_json([dict(zip(keys, row, strict=True)) for row in rows])
+        return
+    show_table(("list", "active", "unconfirmed", "ended", "suppressed"), rows)
+
+
+@subscribers.command()
+@click.argument("address")
+@json_option
+@pass_desk
+def show(desk: Desk, address: str, as_json: bool) -> None:
+    """Show all that is known about ADDRESS: subscriptions, consent, and every issue sent to it."""
+    from newsletter.people.facts import read_address
+    from newsletter.people.roster import tell_story
+    from newsletter.wiring import people_store
+
+    story = tell_story(people_store(desk.config), read_address(address))
+    if as_json:
+        show_json(_story_json(story))
+    else:
+        _show_story(story)
+
+
+@subscribers.command()
+@click.argument("address")
+@_list_option
+@click.option("--basis", required=True, help="How this person agreed to get mail, in words.")
+@click.option("--name", default="", help="Name.")
+@click.option("--language", default="", help="Language, as en or “Russian”.")
+@click.option("--country", default="", help="Country, by code or name.")
+@click.option("--organisation", default="", help="Organisation.")
+@pass_desk
+def add(
+    desk: Desk,
+    address: str,
+    list_name: str,
+    basis: str,
+    name: str,
+    language: str,
+    country: str,
+    organisation: str,
+) -> None:
+    """Subscribe one person by hand. Whoever unsubscribed or is suppressed is not brought back."""
+    from newsletter.people.facts import read_person
+    from newsletter.people.subscriptions import add_person
+    from newsletter.wiring import people_store, vocabulary
+
+    _require_list(desk, list_name)
+    person = read_person(
+        address,
+        vocabulary(desk.folder),
+        name=name,
+        language=language,
+        country=country,
+        organisation=organisation,
+    )
+    at = datetime.datetime.now(tz=datetime.UTC)
+    added = add_person(people_store(desk.config), person, list_name=list_name, basis=basis, at=at)
+    words = "now gets" if added else "gets already"
+    click.echo(f"{person.address} {words} {list_name}")
+
+
+@subscribers.command()
+@click.argument("address")
+@click.option("--list", "-l", "list_name", default="", help="Only from this list; else from all.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@pass_desk
+def remove(desk: Desk, address: str, list_name: str, yes: bool) -> None:
+    """End the subscriptions of ADDRESS. What was sent to it stays on record."""
+    from newsletter.people.facts import read_address
+    from newsletter.people.subscriptions import remove_person
+    from newsletter.wiring import people_store
+
+    found = read_address(address)
+    if not yes:
+        _confirm(f"Take {found} off {list_name or 'all lists'}?")
+    at = datetime.datetime.now(tz=datetime.UTC)
+    ended = remove_person(people_store(desk.config), found, at=at, list_name=list_name)
+    click.echo(f"{found}: {'off ' + ', '.join(ended) if ended else 'was on no list'}")
+
+
+@subscribers.command()
+@click.argument("address")
+@click.option("--note", required=True, help="Why, in words.")
+@pass_desk
+def suppress(desk: Desk, address: str, note: str) -> None:
+    """Never mail ADDRESS again, on any list, whoever imports it."""
+    from newsletter.people.facts import read_address
+    from newsletter.people.subscriptions import suppress_address
+    from newsletter.wiring import people_store
+
+    found = read_address(address)
+    at = datetime.datetime.now(tz=datetime.UTC)
+    new = suppress_address(people_store(desk.config), found, note=note, at=at)
+    click.echo(f"{found} {'is suppressed' if new else 'was suppressed already'}")
+
+
+@subscribers.command()
+@click.option("--list", "-l", "list_name", default="", help="Only this list.")
+@click.option("--state", type=click.Choice(_STATES), help="Only subscriptions in this state.")
+@click.option("--output", "-o", type=click.Path(path_type=Path, dir_okay=False), help="File.")
+@click.option("--excel", is_flag=True, help="For Excel set up in Russian: semicolons and a BOM.")
+@pass_desk
+def export(desk: Desk, list_name: str, state: str | None, output: Path | None, excel: bool) -> None:
+    """Write subscribers as CSV, to a file or to standard output.
+
+    \b
+    Example:
+      newsletter subscribers export --list readers --excel -o readers.csv
+    """
+    from newsletter.people.exporting import export_people, replacing
+    from newsletter.wiring import people_store
+
+    wanted = _filter(list_name, state, "", "", "")
+    store = people_store(desk.config)
+    if output is None:
+        export_people(store, click.get_binary_stream("stdout"), wanted, excel=excel)
+        return
+    with replacing(output) as stream:
+        count = export_people(store, stream, wanted, excel=excel)
+    click.echo(f"{output}: {count_of(count, 'row')}")
+
+
+def _require_list(desk: Desk, name: str) -> None:
+    from newsletter.compose.problems import did_you_mean
+
+    known = desk.folder.lists().value.lists
+    if name not in known:
+        raise WrongUsage(f"there is no list {name}", did_you_mean(name, known))
+
+
+def _filter(list_name: str, state: str | None, country: str, language: str, text: str) -> Any:
+    from newsletter.model.people import SubscriptionState
+    from newsletter.people.roster import PeopleFilter
+
+    return PeopleFilter(
+        list=list_name,
+        state=SubscriptionState(state) if state else None,
+        country=country,
+        language=language,
+        text=text,
+    )
+
+
+def _confirm(question: str) -> None:
+    """Ask; raises WrongUsage where nobody can answer, and ends the command at a no."""
+    if not has_person():
+        raise WrongUsage("nobody is there to ask", "say yes beforehand with --yes")
+    click.confirm(question, abort=True)
+
+
+_PLAN_WORDS = {
+    "new": "new people",
+    "subscribed": "known people, new on this list",
+    "changed": "people with changed facts",
+    "unchanged": "people as they were",
+    "unsubscribed": "kept out: they unsubscribed",
+    "suppressed": "kept out: they are suppressed",
+    "duplicate": "rows about somebody in an earlier row",
+    "refused": "rows that cannot be used",
+}
+
+
+def _show_plan(plan: "ImportPlan") -> None:
+    table, tally = plan.table, plan.tally
+    separator = {"\t": "tab", ",": "comma", ";": "semicolon"}.get(table.separator, table.separator)
+    click.echo(f"{table.file}: {table.encoding.name}, {separator}, {count_of(tally.rows, 'row')}")
+    if table.ignored:
+        click.echo(f"Columns that are not used: {', '.join(map(printable, table.ignored))}")
+    for outcome, words in _PLAN_WORDS.items():
+        count = tally.counts.get(outcome, 0)  # type: ignore[call-overload]  # StrEnum keys are str
+        if count:
+            click.echo(f"  {count:>7,}  {words}")
+    show_findings(tally.refused[:10])
+    show_findings(tally.doubts[:10])
+
+
+def _finish_import(tally: "ImportTally", *, done: bool, as_json: bool) -> None:
+    from newsletter.people.importing import RowOutcome
+
+    if as_json:
+        counts = {outcome.value: tally.count(outcome) for outcome in RowOutcome}
+        show_json({"imported": done, "rows": tally.rows, **counts})
+    elif done:
+        added = tally.count(RowOutcome.NEW, RowOutcome.SUBSCRIBED)
+        click.echo(f"Imported: {count_of(added, 'new subscription')}")
+    else:
+        click.echo("Nothing was changed.")
+
+
+def _state_of(line: Any) -> str:
+    return line.list if line.state == "active" else f"{line.list}({line.state})"
+
+
+def _person_json(listed: Any) -> dict[str, Any]:
+    person = listed.person
+    return {
+        "address": str(person.address),
+        "name": person.name,
+        "language": person.language,
+        "country": person.country,
+        "organisation": person.organisation,
+        "organisation_type": person.organisation_type,
+        "suppressed": listed.suppressed.value if listed.suppressed else None,
+        "subscriptions": [_plain(line) for line in listed.subscriptions],
+    }
+
+
+def _plain(line: Any) -> dict[str, Any]:
+    """Return a record for scripts: moments in ISO 8601, inner numbers left out."""
+    return {
+        key: value.isoformat() if isinstance(value, datetime.datetime) else value
+        for key, value in dataclasses.asdict(line).items()
+        if key != "list_id"
+    }
+
+
+def _story_json(story: "Story") -> dict[str, Any]:
+    return {
+        "address": str(story.address),
+        "person": _person_json(story.listed) if story.listed else None,
+        "consents": [_plain(line) for line in story.consents],
+        "suppression": _plain(story.suppression) if story.suppression else None,
+        "deliveries": [_plain(line) for line in story.deliveries],
+        "exclusions": [_plain(line) for line in story.exclusions],
+    }
+
+
+def _show_story(story: "Story") -> None:
+    click.echo(click.style(str(story.address), bold=True))
+    if story.listed:
+        person = story.listed.person
+        facts = (person.name, person.organisation, person.country, person.language)
+        click.echo("  " + printable(", ".join(fact for fact in facts if fact)))
+        for line in story.listed.subscriptions:
+            until = f" until {line.ended_at:%Y-%m-%d} ({line.reason})" if line.ended_at else ""
+            click.echo(f"  {line.list}: {line.state} since {line.since:%Y-%m-%d}{until}")
+    if story.suppression:
+        click.echo(f"  suppressed: {story.suppression.reason} ({story.suppression.note})")
+    for consent in story.consents:
+        click.echo(
+            f"  {consent.at:%Y-%m-%d} consent {consent.action} for {consent.list}: "
+            f"{printable(consent.basis)} [{consent.source}]"
+        )
+    for delivery in story.deliveries:
+        said = f": {printable(delivery.reply)}" if delivery.reply else ""
+        click.echo(
+            f"  {delivery.changed_at:%Y-%m-%d %H:%M} {delivery.issue} by {delivery.list}, "
+            f"{delivery.language}: {delivery.state}{said}"
+        )
+    for exclusion in story.exclusions:
+        click.echo(f"  {exclusion.issue} by {exclusion.list}: left out, {exclusion.reason}")
+    if not story.listed and not story.suppression:
+        click.echo("  is not known here")

@@ -1,0 +1,68 @@
+"""Where this run of the program works: the workspace, its state, and what the environment says.
+
+The environment goes over `newsletter.yaml`, so that one workspace serves a laptop and a server.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from newsletter.errors import WrongUsage
+
+SETTINGS_FILE = "newsletter.yaml"
+
+ENVIRONMENT: dict[str, str] = {
+    "NEWSLETTER_RELAY": "The mail server, with its password: "
+    "smtp://user:secret@host:port?tls=none|starttls|implicit. Goes over `relay` and `relay_file`.",
+    "NEWSLETTER_DATABASE": "URL of the database; by default the file state.db in the state folder.",
+    "NEWSLETTER_STATE": "Folder for the database and the keys; by default .newsletter in the "
+    "workspace.",
+    "NEWSLETTER_SECRET_KEY_FILE": "File with the keys that sign links; by default keys in the "
+    "state folder. Keep a copy of it: links in past issues need it.",
+}
+"""Every variable the program reads."""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Where everything is."""
+
+    root: Path
+    state: Path
+    database_url: str
+    key_file: Path
+    relay: str | None = field(default=None, repr=False)  # may hold a password
+
+
+def find_workspace(given: Path | None, start: Path) -> Path:
+    """Return the workspace: `given`, or the nearest folder from `start` up with newsletter.yaml.
+
+    Raises WrongUsage when there is none.
+    """
+    if given is not None:
+        if not (given / SETTINGS_FILE).is_file():
+            raise WrongUsage(
+                f"{given} is not a workspace: it has no {SETTINGS_FILE}",
+                f"name another folder, or make one with: newsletter init {given}",
+            )
+        return given.resolve()
+    for folder in (start.resolve(), *start.resolve().parents):
+        if (folder / SETTINGS_FILE).is_file():
+            return folder
+    raise WrongUsage(
+        f"there is no {SETTINGS_FILE} here or in a folder above",
+        "go to your workspace, name it with -C FOLDER, or make one with: newsletter init FOLDER",
+    )
+
+
+def read_config(root: Path, environment: Mapping[str, str] = os.environ) -> Config:
+    """Return where the workspace at `root` keeps its state, and what the environment says."""
+    state = Path(environment.get("NEWSLETTER_STATE") or root / ".newsletter").expanduser()
+    return Config(
+        root=root,
+        state=state,
+        database_url=environment.get("NEWSLETTER_DATABASE") or f"sqlite:///{state / 'state.db'}",
+        key_file=Path(environment.get("NEWSLETTER_SECRET_KEY_FILE") or state / "keys").expanduser(),
+        relay=environment.get("NEWSLETTER_RELAY") or None,
+    )

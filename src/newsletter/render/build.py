@@ -1,0 +1,108 @@
+"""Write an issue as files: what `newsletter build` leaves for people and for other programs.
+
+    DIR/manifest.json           digest of each Rendering, sha256 of each file
+    DIR/LANGUAGE/newsletter.html, newsletter.txt, newsletter.eml, images/
+
+The same workspace gives the same bytes, whenever and wherever it is built. Files are written
+beside the old ones and renamed, so a build that dies leaves the last one whole.
+"""
+
+import datetime
+import hashlib
+import json
+import zoneinfo
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from newsletter.address import parse_address
+from newsletter.compose.compose import Composition
+from newsletter.message.compile import compile_message
+from newsletter.message.head import mail_head
+from newsletter.model.message import MailHead, Recipient
+from newsletter.model.rendering import Rendering
+
+SAMPLE_ADDRESS = "reader@example.org"
+
+
+def sample_values(rendering: Rendering, composition: Composition) -> dict[str, str]:
+    """Return what the slots hold when no particular reader is meant."""
+    sample = _sample_recipient(_head(rendering, composition))
+    return {
+        "greeting": rendering.greeting_anonymous,
+        "unsubscribe_url": sample.unsubscribe_url,
+        "preferences_url": sample.preferences_url,
+    }
+
+
+def build(
+    composition: Composition, renderings: Mapping[str, Rendering], output: Path
+) -> dict[str, Any]:
+    """Write the editions below `output` and return the manifest."""
+    editions: dict[str, Any] = {}
+    for language, rendering in renderings.items():
+        files = _files(composition, rendering)
+        for name, content in files.items():
+            write_file(output / language / name, content)
+        editions[language] = {
+            "subject": rendering.subject,
+            "digest": rendering.digest,
+            "files": {name: hashlib.sha256(data).hexdigest() for name, data in files.items()},
+        }
+    manifest = {"issue": composition.slug, "editions": editions}
+    text = json.dumps(manifest, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+    write_file(output / "manifest.json", text.encode())
+    return manifest
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Write `path` whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.draft")
+    draft.write_bytes(content)
+    draft.replace(path)
+
+
+def _files(composition: Composition, rendering: Rendering) -> dict[str, bytes]:
+    """Return the files of one edition by their names."""
+    html, text = rendering.filled(sample_values(rendering, composition))
+    files: dict[str, bytes] = {}
+    for picture in rendering.pictures:
+        name = f"images/{picture.web_name}"
+        html = html.replace(f"cid:{picture.cid}", name)
+        files[name] = picture.data
+    head = _head(rendering, composition)
+    message = compile_message(rendering, head).build(_sample_recipient(head))
+    return {
+        "newsletter.html": html.encode(),
+        "newsletter.txt": text.encode(),
+        "newsletter.eml": message,
+        **files,
+    }
+
+
+def _head(rendering: Rendering, composition: Composition) -> MailHead:
+    """Return the head as for the issue's first List, dated at noon of the issue's day."""
+    settings, issue = composition.office.settings, composition.issue
+    noon = datetime.time(12, tzinfo=zoneinfo.ZoneInfo(settings.time_zone))
+    return mail_head(
+        settings,
+        issue.lists[0],
+        composition.office.lists.lists[issue.lists[0]],
+        slug=composition.slug,
+        language=rendering.language,
+        date=datetime.datetime.combine(issue.date, noon),
+        view_url=composition.editions[rendering.language].view_url,
+    )
+
+
+def _sample_recipient(head: MailHead) -> Recipient:
+    return Recipient(
+        address=parse_address(SAMPLE_ADDRESS),
+        name="",
+        message_id=f"sample@{head.message_id_domain}",
+        envelope_sender=head.return_path,
+        unsubscribe_url=f"{head.unsubscribe_base}/sample",
+        unsubscribe_mailto=f"mailto:{head.return_path}?subject=unsubscribe",
+        preferences_url=f"{head.preferences_base}/sample",
+    )
