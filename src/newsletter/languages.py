@@ -13,7 +13,7 @@ def is_tag(text: str) -> bool:
 
 def own_name(tag: str) -> str:
     """Return the language's own name for itself, with a capital: English, Русский, Қазақ тілі."""
-    from babel import Locale  # slow to import
+    from babel import Locale  # noqa: PLC0415 (slow to import, and not needed for --help)
 
     name = Locale.parse(tag, sep="-").get_display_name(tag.replace("-", "_")) or tag
     return name[:1].upper() + name[1:]

@@ -1,0 +1,212 @@
+"""A table of people as a spreadsheet exports it, read row by row.
+
+`open_table` finds encoding, separator and columns and refuses the file as a whole when it cannot;
+`Table.rows` then reads it from the start, one row in memory at a time. A row that cannot be used
+comes with its Fault instead of being left out, so that whoever counts rows counts it. Only what
+makes everything after it doubtful, a quotation mark that is never closed, stops the reading.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from newsletter.errors import InputRefused
+from newsletter.model.finding import Finding
+from newsletter.model.place import Place
+from newsletter.people.cells import fold, is_blank, unguard
+from newsletter.people.encodings import MAX_SIZE, Encoding, scan
+from newsletter.people.headers import Column, HeaderFault, count_known, find_columns
+
+SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab"}
+_DIRECTIVE = re.compile(r'\ufeff?"?sep=([,;\t|])"?[\r\n]*')  # a first line that Excel understands
+_MAX_LINE = 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why a row is refused, in words that follow its number; and the remedy."""
+
+    what: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row: its number as a spreadsheet shows it, its line in the file, its cells as typed."""
+
+    number: int
+    line: int
+    cells: tuple[str, ...]
+    fault: Fault | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A file whose shape is known; `ignored` are headers that nothing is taken from."""
+
+    file: Path
+    digest: str
+    encoding: Encoding
+    separator: str
+    headers: tuple[str, ...]
+    header_row: int
+    columns: Mapping[Column, int]
+    ignored: tuple[str, ...]
+
+    def rows(self) -> Iterator[Row]:
+        """Yield every row under the header that is not blank."""
+        for row in _records(self.file, self.encoding, self.separator):
+            if row.number > self.header_row and not all(map(is_blank, row.cells)):
+                yield self._judge(row)
+
+    def cell(self, row: Row, column: Column) -> str:
+        """Return what `row` holds in `column`; empty when it holds nothing or has no such one."""
+        spot = self.columns.get(column, len(row.cells))
+        return unguard(row.cells[spot]) if spot < len(row.cells) else ""
+
+    def _judge(self, row: Row) -> Row:
+        cells = row.cells
+        while len(cells) > len(self.headers) and is_blank(cells[-1]):
+            cells = cells[:-1]
+        return Row(row.number, row.line, cells, self._fault(cells))
+
+    def _fault(self, cells: Sequence[str]) -> Fault | None:
+        everything = "".join(cells)
+        if "\0" in everything:
+            return Fault("a NUL octet in a cell", "export the table anew")
+        if "\ufffd" in everything:
+            return Fault("a damaged character in a cell (�)", "type the word again")
+        if any(self._swallows(cell) for cell in cells):
+            what = "a cell goes on over other rows: its quotation mark is not closed"
+            return Fault(what, "close it or take it away")
+        if len(cells) != len(self.headers):
+            what = f"{len(cells)} cells, but the header has {len(self.headers)}"
+            return Fault(what, "look for a separator too many or too few, or a quotation mark")
+        return None
+
+    def _swallows(self, cell: str) -> bool:
+        """Whether further lines of `cell` look like rows."""
+        further = cell.splitlines()[1:] if "@" in cell else ()
+        return any("@" in line and self.separator in line for line in further)
+
+
+def open_table(file: Path, *, encoding: str = "", max_size: int = MAX_SIZE) -> Table:
+    """Return the Table in `file`; `encoding` is found out unless given.
+
+    Raises InputRefused when the file is too large, no text, empty, or has no usable header.
+    """
+    scanned = scan(file, encoding=encoding, max_size=max_size)
+    separator = _find_separator(file, scanned.encoding)
+    header = _find_header(file, scanned.encoding, separator)
+    if header is None:
+        raise _refuse(file, 0, "is empty", "export the table anew, with its header")
+    cells = list(header.cells)
+    while is_blank(cells[-1]):
+        cells.pop()
+    try:
+        columns = find_columns(cells)
+    except HeaderFault as fault:
+        raise _refuse(file, header.line, fault.what, fault.remedy) from fault
+    return Table(
+        file=file,
+        digest=scanned.digest,
+        encoding=scanned.encoding,
+        separator=separator,
+        headers=tuple(cells),
+        header_row=header.number,
+        columns=columns.positions,
+        ignored=columns.ignored,
+    )
+
+
+def _find_separator(file: Path, encoding: Encoding) -> str:
+    """Return the separator with which the header makes most sense."""
+    with _open(file, encoding) as stream:
+        if told := _DIRECTIVE.fullmatch(stream.readline(_MAX_LINE)):
+            return told[1]
+
+    best, most, refused = ",", (0, 0), None
+    for separator in SEPARATORS:
+        try:
+            header = _find_header(file, encoding, separator)
+        except InputRefused as fault:  # with the right separator the file may be well
+            refused = refused or fault
+            continue
+        sense = (count_known(header.cells), len(header.cells)) if header else (0, 0)
+        best, most = (separator, sense) if sense > most else (best, most)
+    if refused and not most[0]:
+        raise refused
+    return best
+
+
+def _find_header(file: Path, encoding: Encoding, separator: str) -> Row | None:
+    """Return the first row with a word in it, after the line that only names the separator."""
+    for row in _records(file, encoding, separator):
+        if row.number and any(map(fold, row.cells)):
+            return row
+    return None
+
+
+def _records(file: Path, encoding: Encoding, separator: str) -> Iterator[Row]:
+    """Yield what stands in `file`; a line that only names the separator has the number 0."""
+    with _open(file, encoding) as stream:
+        lines = _Lines(file, stream)
+        reader = csv.reader(lines, delimiter=separator, skipinitialspace=True)
+        number = None
+        while True:
+            line = reader.line_num + 1
+            try:
+                cells = next(reader, None)
+            except csv.Error as fault:
+                raise _unclosed(file, line) from fault
+            if cells is None:
+                return
+            if lines.ended:  # the reader asked for one more line to end this row
+                raise _unclosed(file, line)
+            number = number + 1 if number is not None else int(not lines.directive)
+            yield Row(number, line, tuple(cells))
+
+
+class _Lines:
+    """The lines of a file, each with its end; remembers whether the first one is a directive."""
+
+    def __init__(self, file: Path, stream: io.TextIOWrapper) -> None:
+        self._file = file
+        self._stream = stream
+        self._count = 0
+        self.directive = False
+        self.ended = False
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = self._stream.readline(_MAX_LINE)
+        self._count += 1
+        if not line:
+            self.ended = True
+            raise StopIteration
+        if len(line) == _MAX_LINE:
+            what = f"is longer than {_MAX_LINE:,} characters"
+            raise _refuse(self._file, self._count, what, "export the table anew, as CSV")
+        if self._count == 1:
+            self.directive = bool(_DIRECTIVE.fullmatch(line))
+        return line
+
+
+def _open(file: Path, encoding: Encoding) -> io.TextIOWrapper:
+    # Line ends are left alone (CR alone counts too) so that the csv module sees them in cells.
+    return file.open(encoding=encoding.codec, errors="replace", newline="")
+
+
+def _unclosed(file: Path, line: int) -> InputRefused:
+    what = "a quotation mark opens a cell in this row and is not closed"
+    return _refuse(file, line, what, "close it or take it away")
+
+
+def _refuse(file: Path, line: int, what: str, remedy: str) -> InputRefused:
+    place = Place(str(file), line, 1 if line else 0)
+    return InputRefused([Finding(rule="people-file", place=place, message=what, remedy=remedy)])

@@ -1,0 +1,244 @@
+"""People inside a transaction: who is known, who subscribes, who must not be mailed.
+
+`PeopleStore` opens the transactions; `People` reads and writes in one. Nothing here decides: that
+an ended Subscription is not revived and a suppressed Address not added is the caller's part, which
+sees both in `known` and `suppressed`. Consents are only appended.
+"""
+
+import contextlib
+import datetime
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from newsletter.model.people import Person, SubscriptionState, SuppressionReason
+from newsletter.store.engine import Database, upsert
+from newsletter.store.roster import Roster, person_of
+from newsletter.store.tables import consents, lists, subscribers, subscriptions, suppressions
+from newsletter.tokens import KeyRing
+
+_FACTS = ("name", "language", "country", "organisation", "organisation_type")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """How and when somebody gave or withdrew consent.
+
+    `basis` is what the person was told or did, in words; `source` what recorded it: the import of
+    a file, a public page, one click, the staff.
+    """
+
+    basis: str
+    source: str
+    at: datetime.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A subscriber as the database has them; `state` is that of the Subscription asked about."""
+
+    subscriber_id: int
+    person: Person
+    state: SubscriptionState | None
+
+
+class PeopleStore:
+    """Opens transactions on the people of an office; `keys` make the digests of addresses."""
+
+    def __init__(self, database: Database, keys: KeyRing) -> None:
+        self._database = database
+        self._keys = keys
+
+    @contextlib.contextmanager
+    def read(self) -> Iterator["People"]:
+        """Yield the people as they are at one moment."""
+        with self._database.read() as connection:
+            yield People(connection, self._keys)
+
+    @contextlib.contextmanager
+    def write(self) -> Iterator["People"]:
+        """Yield the people in a transaction that is rolled back on any error."""
+        with self._database.write() as connection:
+            yield People(connection, self._keys)
+
+
+class People:
+    """The people of an office inside one transaction."""
+
+    def __init__(self, connection: sa.Connection, keys: KeyRing) -> None:
+        self._connection = connection
+        self._keys = keys
+
+    @property
+    def roster(self) -> Roster:
+        """What can be listed and told about them."""
+        return Roster(self._connection)
+
+    def digest(self, key: str) -> str:
+        """Return the keyed hash of the address with `key`, which suppressions are known by."""
+        return self._keys.digest(key)
+
+    # --- What is known ---
+
+    def find_list(self, name: str) -> int | None:
+        """Return the id of the List `name`, or none when nobody was ever put on it."""
+        query = sa.select(lists.c.id).where(lists.c.name == name)
+        return self._connection.execute(query).scalar()
+
+    def known(self, keys: Collection[str], list_id: int | None) -> dict[str, Known]:
+        """Return who is known by which of `keys`, with the Subscription to `list_id`."""
+        on_list = sa.and_(
+            subscriptions.c.subscriber_id == subscribers.c.id,
+            subscriptions.c.list_id == (list_id or 0),  # no list has the id 0
+        )
+        query = (
+            sa.select(subscribers, subscriptions.c.state)
+            .outerjoin_from(subscribers, subscriptions, on_list)
+            .where(subscribers.c.address_key.in_(keys))
+        )
+        return {row.address_key: _known(row) for row in self._connection.execute(query)}
+
+    def suppressed(self, keys: Collection[str]) -> dict[str, SuppressionReason]:
+        """Return which of `keys` must not be mailed, and why."""
+        key_of = {self.digest(key): key for key in keys}
+        query = sa.select(suppressions.c.address_digest, suppressions.c.reason).where(
+            suppressions.c.address_digest.in_(key_of)
+        )
+        rows = self._connection.execute(query)
+        return {key_of[row.address_digest]: SuppressionReason(row.reason) for row in rows}
+
+    # --- What is written ---
+
+    def add_list(self, name: str) -> int:
+        """Return the id of the List `name`; write the List if it is not there."""
+        upsert(self._connection, lists, [{"name": name}], key=["name"])
+        query = sa.select(lists.c.id).where(lists.c.name == name)
+        return int(self._connection.execute(query).scalar_one())
+
+    def add_subscribers(self, people: Sequence[Person], at: datetime.datetime) -> dict[str, int]:
+        """Write `people` who are not known yet; return the ids of all by the key of the address."""
+        rows = [
+            {
+                **_facts(person),
+                "address_key": person.address.key,
+                "address_digest": self.digest(person.address.key),
+                "local": person.address.local,
+                "domain": person.address.domain,
+                "shown": person.address.shown,
+                "created_at": at,
+                "updated_at": at,
+            }
+            for person in people
+        ]
+        upsert(self._connection, subscribers, rows, key=["address_key"])
+        query = sa.select(subscribers.c.address_key, subscribers.c.id).where(
+            subscribers.c.address_key.in_([row["address_key"] for row in rows])
+        )
+        return {row.address_key: row.id for row in self._connection.execute(query)}
+
+    def update_facts(self, people: Mapping[int, Person], at: datetime.datetime) -> None:
+        """Write the facts of `people`, who are known by these ids; addresses stay as they are."""
+        if not people:
+            return
+        new: dict[str, Any] = {name: sa.bindparam(f"new_{name}") for name in _FACTS}
+        statement = (
+            sa.update(subscribers)
+            .where(subscribers.c.id == sa.bindparam("subscriber_id"))
+            .values(**new, updated_at=at)
+        )
+        rows = [
+            {"subscriber_id": subscriber_id}
+            | {f"new_{name}": value for name, value in _facts(person).items()}
+            for subscriber_id, person in people.items()
+        ]
+        self._connection.execute(statement, rows)
+
+    def subscribe(self, people: Mapping[int, Person], list_id: int, given: Evidence) -> None:
+        """Write Subscriptions of `people` (by their ids) to `list_id`, with the consent given.
+
+        A pending Subscription comes into force; one that has ended stays ended.
+        """
+        if not people:
+            return
+        rows = [
+            {
+                "subscriber_id": subscriber_id,
+                "list_id": list_id,
+                "state": SubscriptionState.ACTIVE,
+                "created_at": given.at,
+            }
+            for subscriber_id in people
+        ]
+        self._connection.execute(
+            sa.update(subscriptions)
+            .values(state=SubscriptionState.ACTIVE)
+            .where(
+                subscriptions.c.subscriber_id.in_(people),
+                subscriptions.c.list_id == list_id,
+                subscriptions.c.state == SubscriptionState.PENDING,
+            )
+        )
+        upsert(self._connection, subscriptions, rows, key=["subscriber_id", "list_id"])
+        self._append_consents(people, list_id, "given", given)
+
+    def end_subscription(
+        self, subscriber_id: int, list_id: int, reason: str, withdrawn: Evidence
+    ) -> bool:
+        """Write that a Subscription is over and why, with the consent withdrawn.
+
+        Returns false and writes nothing when there is no such Subscription or it is over already.
+        """
+        ended = self._connection.execute(
+            sa.update(subscriptions)
+            .values(state=SubscriptionState.ENDED, reason=reason, ended_at=withdrawn.at)
+            .where(
+                subscriptions.c.subscriber_id == subscriber_id,
+                subscriptions.c.list_id == list_id,
+                subscriptions.c.state != SubscriptionState.ENDED,
+            )
+        )
+        if not ended.rowcount:
+            return False
+        query = sa.select(subscribers).where(subscribers.c.id == subscriber_id)
+        person = person_of(self._connection.execute(query).one())
+        self._append_consents({subscriber_id: person}, list_id, "withdrawn", withdrawn)
+        return True
+
+    def suppress(
+        self, key: str, reason: SuppressionReason, note: str, at: datetime.datetime
+    ) -> bool:
+        """Write that the address with `key` must never be mailed; false if that stood already."""
+        if self.suppressed([key]):
+            return False
+        row = {"address_digest": self.digest(key), "reason": reason, "note": note, "at": at}
+        upsert(self._connection, suppressions, [row], key=["address_digest"])
+        return True
+
+    def _append_consents(
+        self, people: Mapping[int, Person], list_id: int, action: str, evidence: Evidence
+    ) -> None:
+        rows = [
+            {
+                "subscriber_id": subscriber_id,
+                "address_digest": self.digest(person.address.key),
+                "list_id": list_id,
+                "action": action,
+                "basis": evidence.basis,
+                "source": evidence.source,
+                "language": person.language,
+                "at": evidence.at,
+            }
+            for subscriber_id, person in people.items()
+        ]
+        self._connection.execute(sa.insert(consents), rows)
+
+
+def _facts(person: Person) -> dict[str, str]:
+    return {name: getattr(person, name) for name in _FACTS}
+
+
+def _known(row: sa.Row[Any]) -> Known:
+    state = SubscriptionState(row.state) if row.state else None
+    return Known(row.id, person_of(row), state)

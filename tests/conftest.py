@@ -1,0 +1,30 @@
+"""What holds for all tests: no settings from outside, no deadlines, and an office to spoil."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+from tests.workspace import copy_office
+
+# Machines differ in speed, and examples that were found are written into tests, not into a folder.
+settings.register_profile("newsletter", deadline=None, database=None, print_blob=True)
+settings.load_profile("newsletter")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_settings_from_outside() -> Iterator[None]:
+    """Take NEWSLETTER_RELAY and its like away: a test must never reach somebody's mail server."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in list(os.environ):
+            if name.startswith("NEWSLETTER_"):
+                patch.delenv(name)
+        yield
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Path:
+    """Return a copy of the sample workspace that a test may change."""
+    return copy_office(tmp_path / "office")

@@ -1,0 +1,57 @@
+"""Columns are known by their headers, in Russian and English."""
+
+import pytest
+
+from newsletter.people.headers import Column, HeaderFault, find_columns
+
+A, N, L, C, ORG, TYPE = Column
+
+
+@pytest.mark.parametrize(
+    ("headers", "columns"),
+    [
+        (["email"], [A]),
+        (["E-mail", "Name", "Language", "Country"], [A, N, L, C]),
+        (["Почта", "Имя", "Язык", "Страна"], [A, N, L, C]),
+        (["Эл. почта", "ФИО", "Организация", "Тип организации"], [A, N, ORG, TYPE]),
+        (["\ufeffЭл.\xa0почта ", " ИМЯ\u200b"], [A, N]),
+        (["Адрес электронной почты", "Full name", "Organization"], [A, N, ORG]),
+        (["e_mail", "organisation_type"], [A, TYPE]),
+        (["адрес", "имя"], [A, N]),
+    ],
+)
+def test_headers_are_known(headers: list[str], columns: list[Column]) -> None:
+    found = find_columns(headers)
+    assert found.positions == {column: spot for spot, column in enumerate(columns)}
+    assert found.ignored == ()
+
+
+def test_the_clearer_header_counts_and_the_other_is_reported() -> None:
+    found = find_columns(["Адрес", "E-mail", "Имя", "ФИО"])
+    assert found.positions == {A: 1, N: 3}
+    assert found.ignored == ("Адрес", "Имя")
+
+
+def test_unknown_columns_are_reported_with_what_they_may_mean() -> None:
+    found = find_columns(["email", "Языкк", "Телефон", ""])
+    assert found.positions == {A: 0}
+    assert found.ignored == ("Языкк (did you mean “язык”?)", "Телефон")
+
+
+@pytest.mark.parametrize(
+    ("headers", "what", "remedy"),
+    [
+        (["Имя", "Телефон"], "found “Имя”, “Телефон”", "call the column of addresses “E-mail”"),
+        (["Имя", "Emial"], "no column is called “E-mail”", "rename “Emial” to “email”"),
+        (["Почтта", "Имя"], "no column is called “E-mail”", "rename “Почтта” to “почта”"),
+        (["ivan@example.org", "Иван"], "the first row has an address in it", "put a row above it"),
+        (["E-mail", "Имя", "e-mail"], "two columns are called “E-mail”", "rename the one"),
+    ],
+)
+def test_headers_without_one_column_of_addresses_are_refused(
+    headers: list[str], what: str, remedy: str
+) -> None:
+    with pytest.raises(HeaderFault) as refused:
+        find_columns(headers)
+    assert what in refused.value.what
+    assert remedy in refused.value.remedy
