@@ -1,7 +1,8 @@
 """Signed tokens that a link or a return path carries: opaque, bound to one purpose, never guessed.
 
-A token is `key id (1 octet) | purpose (1) | numbers (8 each) | MAC (16)`. The MAC is HMAC-SHA-256
-cut to 128 bits over everything before it. Old keys stay in the ring, so links of past issues work
+A token is `key id (1 octet) | purpose (1) | numbers (1 to 10 each) | MAC (16)`. Numbers are written
+seven bits to an octet, for a return path has little room. The MAC is HMAC-SHA-256 cut to 128 bits
+over everything before it. Old keys stay in the ring, so links of past issues work
 for ever; new tokens are signed with the newest key.
 """
 
@@ -11,7 +12,6 @@ import hashlib
 import hmac
 import os
 import secrets
-import struct
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
@@ -38,17 +38,17 @@ class KeyRing:
     def sign(self, purpose: Purpose, *numbers: int) -> bytes:
         """Return the token for `numbers` (each 0 to 2**64-1) as bytes."""
         key_id = max(self.keys)
-        head = struct.pack(f">BB{len(numbers)}Q", key_id, purpose, *numbers)
+        head = bytes((key_id, purpose)) + b"".join(map(_pack, numbers))
         return head + self._mac(key_id, head)
 
     def verify(self, purpose: Purpose, token: bytes) -> tuple[int, ...] | None:
         """Return the numbers that `token` carries, or none when it is not ours for `purpose`."""
         head, mac = token[:-_MAC_OCTETS], token[-_MAC_OCTETS:]
-        if len(head) < 2 or (len(head) - 2) % 8 or head[0] not in self.keys:
+        if len(head) < 2 or head[0] not in self.keys:
             return None
         if not hmac.compare_digest(mac, self._mac(head[0], head)) or head[1] != purpose:
             return None
-        return struct.unpack(f">{(len(head) - 2) // 8}Q", head[2:])
+        return _unpack(head[2:])
 
     def digest(self, text: str) -> str:
         """Return a keyed hash of `text` that outlives what it stands for (a suppressed Address).
@@ -59,6 +59,29 @@ class KeyRing:
 
     def _mac(self, key_id: int, head: bytes) -> bytes:
         return hmac.new(self.keys[key_id], head, hashlib.sha256).digest()[:_MAC_OCTETS]
+
+
+def _pack(number: int) -> bytes:
+    """Return `number` seven bits to an octet, the lowest first; the last octet is below 128."""
+    octets = bytearray()
+    while number > 0x7F:
+        octets.append(number & 0x7F | 0x80)
+        number >>= 7
+    octets.append(number)
+    return bytes(octets)
+
+
+def _unpack(octets: bytes) -> tuple[int, ...]:
+    """Return the numbers that `_pack` wrote one after the other; the MAC says they are ours."""
+    numbers: list[int] = []
+    number = shift = 0
+    for octet in octets:
+        number |= (octet & 0x7F) << shift
+        shift += 7
+        if octet < 0x80:
+            numbers.append(number)
+            number = shift = 0
+    return tuple(numbers)
 
 
 def to_url(token: bytes) -> str:

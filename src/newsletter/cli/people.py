@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -276,7 +277,7 @@ def export(desk: Desk, list_name: str, state: str | None, output: Path | None, e
     wanted = _filter(list_name, state, "", "", "")
     store = people_store(desk.config)
     if output is None:
-        export_people(store, click.get_binary_stream("stdout"), wanted, excel=excel)
+        export_people(store, sys.stdout.buffer, wanted, excel=excel)
         return
     with replacing(output) as stream:
         count = export_people(store, stream, wanted, excel=excel)
@@ -412,5 +413,3 @@ def _show_story(story: "Story") -> None:
         )
     for exclusion in story.exclusions:
         click.echo(f"  {exclusion.issue} by {exclusion.list}: left out, {exclusion.reason}")
-    if not story.listed and not story.suppression:
-        click.echo("  is not known here")

@@ -14,6 +14,9 @@ from newsletter.model.finding import Finding
 from newsletter.model.place import Marks
 from newsletter.model.settings import Lists, Settings
 
+LONGEST_RETURN_PATH = 20
+"""Letters before the @ that leave room for a token: 64 in all (RFC 5321 4.5.3.1.1)."""
+
 
 def parse_settings(file: YamlFile) -> Settings:
     """Return the Settings in `file`; raises InputRefused."""
@@ -89,6 +92,16 @@ def _settings_findings(source: Source[Settings]) -> list[Finding]:
                 place=marks.at("time_zone"),
                 message=f"“{settings.time_zone}” is not a time zone",
                 remedy=did_you_mean(settings.time_zone, zoneinfo.available_timezones()),
+            )
+        )
+    local_part = settings.sender.return_path.split("@")[0]
+    if len(local_part) > LONGEST_RETURN_PATH:
+        findings.append(
+            Finding(
+                rule="settings",
+                place=marks.at("sender", "return_path"),
+                message=f"“{local_part}” leaves no room for what is added to it in each mail",
+                remedy=f"choose at most {LONGEST_RETURN_PATH} letters before the @, like bounces",
             )
         )
     for key in ("publisher", "sender", "numbering"):

@@ -1,0 +1,198 @@
+"""What a mail server's reply says: whom it is about, and what becomes of the Delivery.
+
+`ReplyParser` cuts the bytes of a connection into replies, within bounds; `outcome_of` is a pure
+function from stage, code and text to an Outcome. It decides in this order: 421, which is always
+about the connection; the subject and detail of the enhanced code (RFC 3463); the basic code
+(RFC 5321 4.2.2); the stage. A verdict follows from the first digit alone, but before the dot a
+negative answer that is not about recipient or message releases the Delivery: nothing was said
+about this recipient, and another attempt cannot make a second copy.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from newsletter.model.mailing import Outcome, Scope, Stage, Verdict
+
+TEXT_LIMIT = 500
+"""Characters of a reply that are kept."""
+
+_KEPT_LINE = 1024  # octets of a line that are kept; the rest is read and dropped
+_KEPT_REPLY = 4096
+_ENDLESS = 1 << 20  # octets of one reply after which a server makes no sense
+_LINE = re.compile(rb"([1-5]\d\d)(?:([ \t-])(.*))?", re.DOTALL)
+_ENHANCED = re.compile(r"([245])\.(\d{1,3})\.(\d{1,3})(?:\s+|$)")
+_REPEATED = re.compile(r"(?<=\n)[245]\.\d{1,3}\.\d{1,3}[ \t]+")
+
+_LOGIN = frozenset({530, 534, 535, 538})  # RFC 4954 6
+_PROTOCOL = frozenset({500, 502, 503, 504})
+_AFTER_DOT = {2: Verdict.ACCEPTED, 4: Verdict.DEFERRED, 5: Verdict.REFUSED}
+_ABOUT = {
+    Stage.MAIL: Scope.SENDER,
+    Stage.RCPT: Scope.RECIPIENT,
+    Stage.DATA: Scope.MESSAGE,
+    Stage.BODY: Scope.MESSAGE,
+    Stage.FINAL: Scope.MESSAGE,
+}
+
+# Details of the enhanced codes (RFC 3463, 6531, 7372 and the registry of IANA)
+_SENDER_ADDRESS = frozenset({7, 8})  # x.1.7, x.1.8
+_TOO_BIG = 4  # x.3.4
+_UTF8 = frozenset({7, 8, 9, 10})  # x.6.7 ...
+_OWN_RULES = frozenset({2, 13, 17, 18, *range(100, 200)})  # 5.7.2 ...: the recipient's own rules
+_OUR_STANDING = frozenset({*range(20, 33), *range(500, 1000)})  # 4.7.26 ...: how we authenticate
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One reply of the server; of a long one `text` holds the beginning."""
+
+    code: int
+    text: str
+
+
+class BadReply(Exception):
+    """The server sent something that is not an SMTP reply."""
+
+
+class ReplyParser:
+    """Cuts bytes into replies, however they arrive; memory stays small whatever is sent."""
+
+    def __init__(self) -> None:
+        self._line = bytearray()
+        self._lines: list[bytes] = []
+        self._kept = 0
+        self._octets = 0
+
+    def feed(self, data: bytes) -> Iterator[Reply]:
+        """Yield each reply that `data` completes; raises BadReply."""
+        *ends, rest = data.split(b"\n")
+        for end in ends:
+            self._grow(end)
+            reply = self._end_line()
+            if reply:
+                yield reply
+        self._grow(rest)
+
+    def _grow(self, data: bytes) -> None:
+        self._octets += len(data)
+        if self._octets > _ENDLESS:
+            raise BadReply("a reply without end")
+        self._line += data[: max(0, _KEPT_LINE - len(self._line))]
+
+    def _end_line(self) -> Reply | None:
+        line = bytes(self._line).rstrip(b"\r")
+        self._line.clear()
+        found = _LINE.fullmatch(line)
+        if not found:
+            raise BadReply(f"not an SMTP reply: {decode_reply(line) or 'an empty line'}")
+        if self._kept < _KEPT_REPLY:
+            self._lines.append(found[3] or b"")
+            self._kept += len(line)
+        if found[2] == b"-":
+            return None
+        # When the lines of a reply disagree, the code of the last one counts.
+        reply = Reply(int(found[1]), decode_reply(b"\n".join(self._lines)))
+        self._lines, self._kept, self._octets = [], 0, 0
+        return reply
+
+
+def decode_reply(octets: bytes) -> str:
+    """Return a server's words in printable characters, one line, at most TEXT_LIMIT.
+
+    What is not UTF-8 is taken for Russian in one of its old code pages: most letters of a text are
+    small, and small letters are the upper half in the one and the lower half in the other.
+    """
+    try:
+        text = octets.decode()
+    except UnicodeDecodeError:
+        upper = sum(octet >= 0xE0 for octet in octets)
+        lower = sum(0xC0 <= octet < 0xE0 for octet in octets)
+        text = octets.decode("cp1251" if upper >= lower else "koi8-r", errors="replace")
+    return printable(_REPEATED.sub("", text))
+
+
+def printable(text: str) -> str:
+    """Return `text` in one line of printable characters, at most TEXT_LIMIT."""
+    shown = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return shown if len(shown) <= TEXT_LIMIT else f"{shown[: TEXT_LIMIT - 1]}…"
+
+
+def outcome_of(stage: Stage, code: int, text: str) -> Outcome:
+    """Return what a reply at `stage` means for the Delivery."""
+    found = _ENHANCED.match(text)
+    enhanced = ".".join(found.groups()) if found else ""
+    subject, detail = (int(found[2]), int(found[3])) if found else (0, 0)
+    rest = text[found.end() :] if found else text
+    scope = _scope(stage, code, subject, detail)
+    verdict = _verdict(stage, code, scope)
+    return Outcome(
+        verdict=verdict,
+        stage=stage,
+        scope=scope,
+        code=code,
+        enhanced=enhanced,
+        text=printable(rest),
+    )
+
+
+def _verdict(stage: Stage, code: int, scope: Scope) -> Verdict:
+    family = code // 100
+    if stage is Stage.FINAL:
+        return _AFTER_DOT.get(family, Verdict.UNKNOWN)
+    if stage is Stage.BODY and family == 2:
+        # A yes before our dot: whoever says it ended the message elsewhere, and may have taken it.
+        return Verdict.UNKNOWN
+    if family not in (4, 5) or code in {421} | _PROTOCOL | _LOGIN or scope is Scope.SENDER:
+        return Verdict.RELEASED
+    if stage in (Stage.CONNECT, Stage.MAIL) and scope not in (Scope.RECIPIENT, Scope.MESSAGE):
+        return Verdict.RELEASED
+    return Verdict.DEFERRED if family == 4 else Verdict.REFUSED
+
+
+def _scope(stage: Stage, code: int, subject: int, detail: int) -> Scope:
+    family = code // 100
+    if code == 421 or family not in (4, 5):
+        return Scope.RECIPIENT if (stage, family) == (Stage.FINAL, 2) else Scope.CONNECTION
+    if code in _LOGIN:
+        return Scope.POLICY
+    if code in _PROTOCOL and stage is not Stage.FINAL:
+        return Scope.CONNECTION
+    if stage is Stage.CONNECT:
+        return Scope.POLICY if family == 5 or code == 454 else Scope.CONNECTION
+    return _by_enhanced(stage, family, subject, detail) or _by_code(stage, code)
+
+
+def _by_enhanced(stage: Stage, family: int, subject: int, detail: int) -> Scope | None:
+    """Return the scope that subject and detail tell, or none when the stage tells more."""
+    match subject, detail:
+        case 1, _ if detail in _SENDER_ADDRESS or stage is Stage.MAIL:
+            return Scope.SENDER
+        case 1 | 2, _:
+            return Scope.SENDER if stage is Stage.MAIL else Scope.RECIPIENT
+        case 3, _ if detail == _TOO_BIG:
+            return Scope.MESSAGE
+        case 3, _ if family == 4:
+            return Scope.CONNECTION
+        case 6, _:
+            return Scope.RECIPIENT if detail in _UTF8 else Scope.MESSAGE
+        case 7, _:
+            return _by_policy(stage, family, detail)
+    return None
+
+
+def _by_policy(stage: Stage, family: int, detail: int) -> Scope:
+    """Tell rules about us, which need the operator, from greylisting and the recipient's own."""
+    if stage is Stage.MAIL:
+        return Scope.POLICY
+    if family == 4:
+        return Scope.POLICY if detail in _OUR_STANDING else Scope.RECIPIENT
+    return Scope.RECIPIENT if detail in _OWN_RULES else Scope.POLICY
+
+
+def _by_code(stage: Stage, code: int) -> Scope:
+    if code == 452:  # insufficient storage
+        return Scope.CONNECTION
+    if code == 552 and stage is not Stage.RCPT:  # too much mail data
+        return Scope.MESSAGE
+    return _ABOUT[stage]

@@ -1,0 +1,153 @@
+"""Opening a connection to the relay: greeting, EHLO, TLS, login; or an Outcome that says why not.
+
+Nothing is sent in clear to another machine, certificates are always verified, and the password is
+tried once, for servers lock accounts that fail. A network fault is about the connection and may
+pass; a refused login or a bad certificate is a matter of policy and needs the operator. Whatever
+goes wrong here, no recipient was touched: every verdict is `released`.
+"""
+
+import asyncio
+import ssl
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from functools import cached_property
+
+import aiosmtplib
+
+from newsletter.model.mailing import Outcome, Scope, Stage, Verdict
+from newsletter.smtp.connection import SmtpConnection, Timeouts
+from newsletter.smtp.relay import Relay, Tls
+from newsletter.smtp.replies import decode_reply, outcome_of, printable
+from newsletter.smtp.wire import Wire
+
+_LOGINS = ("plain", "login", "cram-md5")  # inside TLS the simplest is the most reliable
+
+
+class _Refused(Exception):
+    """The relay cannot be used as it is set up."""
+
+
+class SmtpTransport:
+    """A relay to which connections can be opened."""
+
+    def __init__(
+        self,
+        relay: Relay,
+        timeouts: Timeouts | None = None,
+        local_hostname: str = "",
+        tls_context: ssl.SSLContext | None = None,
+    ) -> None:
+        """Use `relay`; without `local_hostname` we are named by our address (RFC 5321 4.1.3)."""
+        self._relay = relay
+        self._timeouts = timeouts or Timeouts()
+        self._local_hostname = local_hostname
+        self._given_context = tls_context
+
+    async def connect(self) -> SmtpConnection | Outcome:
+        """Open a connection, or say why there is none."""
+        smtp = aiosmtplib.SMTP(
+            hostname=self._relay.host,
+            port=self._relay.port,
+            local_hostname=self._local_hostname or "localhost",  # else it asks the DNS in a thread
+            timeout=self._timeouts.greeting,
+            use_tls=self._relay.tls is Tls.IMPLICIT,
+            start_tls=False,  # never by itself: it goes on in clear when the relay offers none
+            tls_context=None if self._relay.tls is Tls.NONE else self._context,
+        )
+        try:
+            await self._prepare(smtp)
+            return self._adopt(smtp)
+        except (aiosmtplib.SMTPException, OSError, UnicodeError, _Refused) as fault:
+            smtp.close()
+            return self._failed(fault)
+        except BaseException:
+            smtp.close()
+            raise
+
+    @cached_property
+    def _context(self) -> ssl.SSLContext:
+        """Certificates of the system, or those named by SSL_CERT_FILE; made once, it is slow."""
+        if self._given_context:
+            return self._given_context
+        context = ssl.create_default_context()
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        return context
+
+    async def _prepare(self, smtp: aiosmtplib.SMTP) -> None:
+        await smtp.connect()
+        await self._greet(smtp)
+        if self._relay.tls is Tls.STARTTLS:
+            if not smtp.supports_extension("starttls"):
+                raise _Refused("the relay offers no STARTTLS, and nothing is sent in clear")
+            await smtp.starttls()
+            await self._greet(smtp)  # what was offered before TLS does not count (RFC 3207 4.2)
+        if self._relay.username:
+            await self._log_in(smtp)
+
+    async def _greet(self, smtp: aiosmtplib.SMTP) -> None:
+        name = self._local_hostname or _address_literal(smtp)
+        try:
+            await smtp.ehlo(hostname=name)
+        except aiosmtplib.SMTPHeloError:
+            if not smtp.is_connected:
+                raise
+            await smtp.helo(hostname=name)
+
+    async def _log_in(self, smtp: aiosmtplib.SMTP) -> None:
+        offered = [way for way in _LOGINS if way in smtp.server_auth_methods]
+        if not offered:
+            raise _Refused("the relay offers no login that we know (PLAIN, LOGIN, CRAM-MD5)")
+        ways: dict[str, Callable[[str, str], Awaitable[object]]] = {
+            "plain": smtp.auth_plain,
+            "login": smtp.auth_login,
+            "cram-md5": smtp.auth_crammd5,
+        }
+        await ways[offered[0]](self._relay.username, self._relay.password)
+
+    def _adopt(self, smtp: aiosmtplib.SMTP) -> SmtpConnection:
+        """Take the transport from aiosmtplib, which has done its part."""
+        transport = smtp.transport
+        if not isinstance(transport, asyncio.Transport):
+            raise aiosmtplib.SMTPServerDisconnected("the relay closed the connection")
+        return SmtpConnection(Wire(transport), smtp.esmtp_extensions, self._timeouts)
+
+    def _failed(self, fault: Exception) -> Outcome:
+        """Return the Outcome for a connection that did not come about."""
+        if isinstance(fault, aiosmtplib.SMTPResponseException) and fault.code >= 100:
+            return _answered(fault)
+        if isinstance(fault, _Refused):
+            return _released(Scope.POLICY, str(fault))
+        reason = fault.__cause__ or fault
+        host = self._relay.host
+        if isinstance(reason, ssl.SSLCertVerificationError):
+            why = reason.verify_message
+            return _released(Scope.POLICY, f"the certificate of {host} cannot be trusted: {why}")
+        if isinstance(reason, ssl.SSLError):
+            why = (reason.reason or str(reason)).replace("_", " ").lower()
+            hint = "is it tls=starttls instead of tls=implicit, or the other way round?"
+            return _released(Scope.POLICY, f"no TLS with {host}: {why}; {hint}")
+        if isinstance(fault, TimeoutError):
+            why = f"no answer within {self._timeouts.greeting:g} seconds"
+        else:
+            why = (isinstance(reason, OSError) and reason.strerror) or str(reason) or "it was lost"
+        return _released(Scope.CONNECTION, f"no connection to {self._relay}: {why}")
+
+
+def _answered(fault: aiosmtplib.SMTPResponseException) -> Outcome:
+    """Return what a negative reply to the greeting, EHLO, STARTTLS or login means."""
+    words = decode_reply(fault.message.encode("utf-8", "surrogateescape"))
+    outcome = outcome_of(Stage.CONNECT, fault.code, words)
+    if isinstance(fault, aiosmtplib.SMTPAuthenticationError) and fault.code != 421:
+        text = f"the relay refused the login: {outcome.text}"
+        return replace(outcome, scope=Scope.POLICY, text=text)
+    return outcome
+
+
+def _released(scope: Scope, text: str) -> Outcome:
+    return Outcome(verdict=Verdict.RELEASED, stage=Stage.CONNECT, scope=scope, text=printable(text))
+
+
+def _address_literal(smtp: aiosmtplib.SMTP) -> str:
+    """Return our own address as the relay may see it (RFC 5321 4.1.3)."""
+    host = str(smtp.get_transport_info("sockname")[0])
+    return f"[IPv6:{host.partition('%')[0]}]" if ":" in host else f"[{host}]"

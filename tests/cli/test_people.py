@@ -1,0 +1,109 @@
+"""`newsletter subscribers …`: people come in by a plan, and what they chose always wins."""
+
+import csv
+from pathlib import Path
+
+from tests.cli.program import run, run_json
+
+IMPORT = ("subscribers", "import", "people.csv", "--list", "media", "--basis", "a form")
+
+
+def write_people(office: Path, *rows: str, encoding: str = "utf-8") -> None:
+    (office / "people.csv").write_text("\n".join(rows) + "\n", encoding=encoding)
+
+
+def test_an_import_shows_its_plan_and_changes_nothing_without_a_yes(sample: Path) -> None:
+    write_people(sample, "email,name", "anna@example.org,Anna", "boris@example.org,Борис")
+    said = run(sample, *IMPORT, code=2)
+    assert "people.csv: UTF-8, comma, 2 rows" in said.stdout
+    assert "2  new people" in said.stdout
+    assert "say yes beforehand with --yes" in said.stderr
+    assert run_json(sample, "subscribers", "list") == []
+    assert "Nothing was changed." in run(sample, *IMPORT, "--dry-run").stdout
+    assert run_json(sample, "subscribers", "list") == []
+
+
+def test_a_bad_row_stops_the_whole_import_and_is_named(sample: Path) -> None:
+    write_people(sample, "email,name", "anna@example.org,Anna", "boris.example.org,Борис")
+    said = run(sample, *IMPORT, "--yes", code=1)
+    assert "people.csv:3:1: row 3: boris.example.org has no @ sign" in said.stdout
+    assert "nothing was imported: 1 row cannot be used" in said.stderr
+    assert run_json(sample, "subscribers", "list") == []
+    with (sample / "people.refused.csv").open(encoding="utf-8") as stream:
+        rows = list(csv.DictReader(stream))
+    assert [(row["row"], row["what is wrong"]) for row in rows] == [
+        ("3", "boris.example.org has no @ sign")
+    ]
+
+
+def test_the_good_rows_come_in_when_asked_for_and_twice_is_no_change(sample: Path) -> None:
+    write_people(sample, "email,name", "anna@example.org,Anna", "boris.example.org,Борис")
+    found = run_json(sample, *IMPORT, "--yes", "--skip-invalid")
+    assert (found["imported"], found["new"], found["refused"]) == (True, 1, 1)
+    found = run_json(sample, *IMPORT, "--yes", "--skip-invalid")
+    assert (found["new"], found["unchanged"]) == (0, 1)
+
+
+def test_a_table_from_russian_excel_needs_no_options(sample: Path) -> None:
+    write_people(
+        sample,
+        "Почта;Имя;Язык;Страна",
+        "anna@example.org;Анна;русский;Казахстан",
+        encoding="cp1251",
+    )
+    assert "Windows-1251, semicolon, 1 row" in run(sample, *IMPORT, "--yes").stdout
+    person = run_json(sample, "subscribers", "list")[0]
+    assert (person["name"], person["language"], person["country"]) == ("Анна", "ru", "kz")
+
+
+def test_who_was_taken_off_stays_off_whoever_imports_them(sample: Path) -> None:
+    write_people(sample, "email", "anna@example.org", "boris@example.org")
+    run(sample, *IMPORT, "--yes")
+    run(sample, "subscribers", "remove", "anna@example.org", "--yes")
+    run(sample, "subscribers", "suppress", "boris@example.org", "--note", "asked by phone")
+    said = run(sample, *IMPORT, "--yes").stdout
+    assert "kept out: they unsubscribed" in said
+    assert "kept out: they are suppressed" in said
+    counts = run_json(sample, "subscribers", "lists")
+    assert counts[1] | {"list": "media", "active": 1, "ended": 1, "suppressed": 1} == counts[1]
+
+
+def test_show_tells_the_whole_story(sample: Path) -> None:
+    write_people(sample, "email,name", "anna@example.org,Anna")
+    run(sample, *IMPORT, "--yes")
+    run(sample, "subscribers", "remove", "anna@example.org", "--list", "media", "--yes")
+    said = run(sample, "subscribers", "show", "ANNA@example.org").stdout
+    assert "media: ended" in said
+    assert "consent given for media: a form [import of people.csv" in said
+    assert "consent withdrawn for media" in said
+    story = run_json(sample, "subscribers", "show", "anna@example.org")
+    assert [line["action"] for line in story["consents"]] == ["given", "withdrawn"]
+    said = run(sample, "subscribers", "show", "eva@example.org", code=1).stderr
+    assert "eva@example.org is not known" in said
+
+
+def test_one_person_is_added_by_hand(sample: Path) -> None:
+    command = ("subscribers", "add", "anna@example.org", "--list", "media", "--basis", "by phone")
+    assert (
+        "anna@example.org now gets media" in run(sample, *command, "--language", "Russian").stdout
+    )
+    assert "gets already media" in run(sample, *command).stdout
+    assert run_json(sample, "subscribers", "list")[0]["language"] == "ru"
+
+
+def test_an_export_comes_back_in_unchanged(sample: Path) -> None:
+    write_people(sample, "email,name", '=anna@example.org,"=HYPERLINK(""x"")"')
+    run(sample, *IMPORT, "--yes")
+    run(sample, "subscribers", "export", "--excel", "-o", "out.csv")
+    text = (sample / "out.csv").read_bytes()
+    assert text.startswith(b"\xef\xbb\xbf")
+    assert b"\"'=HYPERLINK" in text
+    again = ("subscribers", "import", "out.csv", "--list", "media", "--basis", "a form")
+    assert run_json(sample, *again, "--yes")["unchanged"] == 1
+    assert "=anna@example.org" in run(sample, "subscribers", "export").stdout
+
+
+def test_a_list_that_does_not_exist_is_named_with_the_near_one(sample: Path) -> None:
+    write_people(sample, "email", "anna@example.org")
+    command = ("subscribers", "import", "people.csv", "--list", "medai", "--basis", "x")
+    assert "did you mean `media`?" in run(sample, *command, code=2).stderr

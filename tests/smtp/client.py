@@ -1,0 +1,36 @@
+"""What the tests of connections share: time limits, a mail or two, and how to connect."""
+
+import asyncio
+
+from newsletter.mailing.ports import Transport
+from newsletter.model.mailing import Outcome
+from newsletter.smtp.connection import SmtpConnection, Timeouts
+from newsletter.smtp.relay import Relay, Tls
+from newsletter.smtp.transport import SmtpTransport
+from tests.smtp.fault_server import FaultServer
+
+SENDER, READER = "bounces+token@example.org", "anna@example.com"
+PATIENT = Timeouts(greeting=20, mail=20, rcpt=20, data=20, block=20, final=20, quit=20)
+SHORT = Timeouts(greeting=0.3, mail=0.3, rcpt=0.3, data=0.3, block=0.3, final=0.3, quit=0.3)
+MAIL = b"From: a@example.org\r\nTo: anna@example.com\r\n\r\n.dot\r\n..two\r\nlast\r\n"
+LONG = MAIL + b"x" * 70 + b"\r\n" + (b"y" * 74 + b"\r\n") * 4000  # more than one block
+
+
+async def connected(server: FaultServer, timeouts: Timeouts = PATIENT) -> SmtpConnection:
+    relay = Relay("127.0.0.1", server.port, Tls.NONE)
+    transport: Transport = SmtpTransport(relay, timeouts, "office.example.org")
+    connection = await transport.connect()
+    assert isinstance(connection, SmtpConnection), connection
+    return connection
+
+
+async def submit(connection: SmtpConnection, message: bytes = MAIL) -> Outcome:
+    return await connection.submit(SENDER, READER, message, utf8=False)
+
+
+async def settled(connection: SmtpConnection, *, usable: bool) -> None:
+    """Give the end of a connection the time to be noticed."""
+    for _ in range(100):
+        if usable or not connection.usable:
+            return
+        await asyncio.sleep(0.01)

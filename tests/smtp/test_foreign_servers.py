@@ -1,0 +1,202 @@
+"""Servers that others wrote: Postfix, and its smtp-sink that can be told to go wrong."""
+
+import asyncio
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from newsletter.address import parse_address
+from newsletter.message.compile import compile_message
+from newsletter.model.mailing import Outcome, Scope, Stage, Verdict
+from newsletter.smtp.connection import SmtpConnection, Timeouts
+from newsletter.smtp.relay import Relay, Tls
+from newsletter.smtp.transport import SmtpTransport
+from tests.message import samples
+from tests.system import program
+
+pytestmark = pytest.mark.slow
+SHORT = Timeouts(mail=5, rcpt=5, data=5, block=5, final=5, quit=1)
+SENDER = "bounces+token@example.org"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+        assert isinstance(port, int)
+        return port
+
+
+async def connected(port: int) -> SmtpConnection:
+    """Connect as soon as the server is up."""
+    transport = SmtpTransport(Relay("127.0.0.1", port, Tls.NONE), SHORT, "office.example.org")
+    connection: SmtpConnection | Outcome = await transport.connect()
+    for _ in range(200):
+        if isinstance(connection, SmtpConnection):
+            return connection
+        await asyncio.sleep(0.05)
+        connection = await transport.connect()
+    raise AssertionError(connection)
+
+
+def mail(address: str = "anna@example.com", *, utf8: bool = False) -> bytes:
+    rendering = samples.rendering(text=".\n..\nFrom here\n[[greeting]]\n")
+    reader = replace(samples.recipient(), address=parse_address(address))
+    return compile_message(rendering, samples.head()).build(reader, utf8=utf8)
+
+
+@asynccontextmanager
+async def smtp_sink(*options: str) -> AsyncIterator[int]:
+    """Run smtp-sink and give its port."""
+    user = ["-u", "root"] if os.geteuid() == 0 else []
+    port = free_port()
+    command = [program("smtp-sink", "postfix"), *user, *options, f"127.0.0.1:{port}", "10"]
+    process = await asyncio.create_subprocess_exec(*command)
+    try:
+        yield port
+    finally:
+        process.terminate()
+        await process.wait()
+
+
+@pytest.mark.parametrize(
+    ("options", "verdict", "stage", "scope"),
+    [
+        ([], Verdict.ACCEPTED, Stage.FINAL, Scope.RECIPIENT),
+        (["-r", "mail"], Verdict.RELEASED, Stage.MAIL, Scope.CONNECTION),
+        (["-r", "rcpt"], Verdict.DEFERRED, Stage.RCPT, Scope.CONNECTION),
+        (["-r", "."], Verdict.DEFERRED, Stage.FINAL, Scope.CONNECTION),
+        (["-f", "rcpt", "-B", "550 5.1.1 no"], Verdict.REFUSED, Stage.RCPT, Scope.RECIPIENT),
+        (["-f", "."], Verdict.REFUSED, Stage.FINAL, Scope.MESSAGE),
+        (["-q", "mail"], Verdict.RELEASED, Stage.MAIL, Scope.CONNECTION),
+        (["-q", "rcpt"], Verdict.RELEASED, Stage.RCPT, Scope.CONNECTION),
+        (["-q", "data"], Verdict.RELEASED, Stage.DATA, Scope.CONNECTION),
+        (["-q", "."], Verdict.UNKNOWN, Stage.FINAL, Scope.CONNECTION),
+        (["-Q", "rcpt"], Verdict.RELEASED, Stage.RCPT, Scope.CONNECTION),
+        (["-Q", "."], Verdict.DEFERRED, Stage.FINAL, Scope.CONNECTION),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else value,
+)
+async def test_smtp_sink_goes_wrong(
+    options: list[str], verdict: Verdict, stage: Stage, scope: Scope
+) -> None:
+    async with smtp_sink(*options) as port:
+        connection = await connected(port)
+        outcome = await connection.submit(SENDER, "anna@example.com", mail(), utf8=False)
+        await connection.close()
+    assert (outcome.verdict, outcome.stage, outcome.scope) == (verdict, stage, scope)
+
+
+MAIN_CF = """\
+compatibility_level = 3.6
+queue_directory = {folder}/queue
+data_directory = {folder}/data
+maillog_file_prefixes = {folder}
+maillog_file = {folder}/log
+myhostname = relay.example.org
+mydestination =
+inet_protocols = ipv4
+alias_maps =
+smtpd_relay_restrictions = reject_unauth_destination
+message_size_limit = 200000
+virtual_mailbox_domains = example.com
+virtual_mailbox_base = {folder}/mail
+virtual_mailbox_maps = inline:{{ {{anna@example.com = anna/}}, {{почта@example.com = почта/}} }}
+virtual_mailbox_limit = 0
+virtual_uid_maps = static:65534
+virtual_gid_maps = static:65534
+virtual_minimum_uid = 1
+smtputf8_enable = yes
+"""
+MASTER_CF = """\
+127.0.0.1:{port} inet n - n - - smtpd
+cleanup unix n - n - 0 cleanup
+qmgr unix n - n 300 1 qmgr
+rewrite unix - - n - - trivial-rewrite
+bounce unix - - n - 0 bounce
+defer unix - - n - 0 bounce
+proxymap unix - - n - - proxymap
+anvil unix - - n - 1 anvil
+virtual unix - n n - - virtual
+error unix - - n - - error
+postlog unix-dgram n - n - 1 postlogd
+"""
+
+
+@pytest.fixture
+def postfix() -> Iterator[tuple[int, Path]]:
+    """Run a Postfix of our own, apart from any other; give its port and the folder of its mail."""
+    postfix = program("postfix", "postfix")
+    if os.geteuid() != 0:
+        pytest.skip("Postfix starts as root only")
+    with tempfile.TemporaryDirectory() as name:
+        folder, port = Path(name), free_port()
+        folder.chmod(0o755)  # Postfix works as several users
+        for part in ("conf", "queue", "data", "mail"):
+            (folder / part).mkdir()
+        shutil.chown(folder / "data", "postfix")
+        shutil.chown(folder / "mail", 65534)
+        (folder / "conf/main.cf").write_text(MAIN_CF.format(folder=folder), "utf-8")
+        (folder / "conf/master.cf").write_text(MASTER_CF.format(port=port), "utf-8")
+        control = [postfix, "-c", str(folder / "conf")]
+        subprocess.run([*control, "start"], check=True, capture_output=True)
+        try:
+            yield port, folder / "mail"
+        finally:
+            subprocess.run([*control, "stop"], check=True, capture_output=True)
+
+
+async def delivered(folder: Path) -> bytes:
+    """Wait for the one message that Postfix puts into the mailbox `folder`."""
+    for _ in range(200):
+        messages = await asyncio.to_thread(lambda: [f.read_bytes() for f in folder.glob("new/*")])
+        if messages:
+            return messages[0]
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"nothing in {folder}")
+
+
+async def test_postfix_delivers_what_was_handed_over(postfix: tuple[int, Path]) -> None:
+    port, mailboxes = postfix
+    connection = await connected(port)
+    for mailbox, address, utf8 in (
+        ("anna", "anna@example.com", False),
+        ("почта", "почта@example.com", True),
+    ):
+        message = mail(address, utf8=utf8)
+        outcome = await connection.submit(SENDER, address, message, utf8=utf8)
+        assert (outcome.verdict, outcome.enhanced) == (Verdict.ACCEPTED, "2.0.0")
+        # Postfix puts its own lines in front and ends lines as files do; the rest is untouched.
+        received = await delivered(mailboxes / mailbox)
+        assert received.startswith(b"Return-Path: <bounces+token@example.org>\n")
+        assert received.endswith(message.replace(b"\r\n", b"\n"))
+    await connection.close()
+
+
+async def test_postfix_says_no_and_goes_on(postfix: tuple[int, Path]) -> None:
+    connection = await connected(postfix[0])
+    told = [
+        await connection.submit(SENDER, address, message, utf8=False)
+        for address, message in (
+            ("nobody@example.com", mail()),
+            ("anna@example.net", mail()),
+            ("anna@example.com", mail() * 200),
+            ("anna@example.com", mail()),
+        )
+    ]
+    await connection.close()
+    assert [(outcome.verdict, outcome.scope, outcome.stage) for outcome in told] == [
+        (Verdict.REFUSED, Scope.RECIPIENT, Stage.RCPT),
+        (Verdict.REFUSED, Scope.POLICY, Stage.RCPT),
+        (Verdict.REFUSED, Scope.MESSAGE, Stage.LOCAL),
+        (Verdict.ACCEPTED, Scope.RECIPIENT, Stage.FINAL),
+    ]
+    assert told[0].enhanced == "5.1.1"
