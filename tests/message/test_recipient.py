@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from newsletter.address import parse_address
+from newsletter.compose.office import LONGEST_RETURN_PATH
 from newsletter.message.recipient import address_recipient, with_token
 from newsletter.model.message import MailHead, Recipient
 from newsletter.tokens import KeyRing, Purpose, from_local_part, from_url
@@ -73,8 +74,15 @@ def test_a_slash_at_the_end_of_a_base_does_no_harm() -> None:
 
 
 def test_a_return_path_too_long_for_a_token_is_refused_with_the_limit() -> None:
-    with pytest.raises(ValueError, match=r"needs 1 to 8 letters before the @"):
-        make(replace(head(), return_path="newsletter@example.org"))
+    with pytest.raises(ValueError, match=r"needs 1 to \d+ letters before the @"):
+        make(replace(head(), return_path=f"{'n' * 40}@example.org"))
+
+
+def test_the_longest_return_path_that_settings_allow_has_room_for_any_token() -> None:
+    return_path = f"{'n' * LONGEST_RETURN_PATH}@example.org"
+    made = make(replace(head(), return_path=return_path), delivery_id=2**35 - 1)
+    assert len(made.envelope_sender.rpartition("@")[0]) <= 64
+    assert with_token(return_path, KEYS.sign(Purpose.UNSUBSCRIBE, 2**35 - 1, 2**21 - 1))
 
 
 def test_a_return_path_without_an_at_sign_is_refused() -> None:

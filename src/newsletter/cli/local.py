@@ -23,8 +23,9 @@ from newsletter.errors import NewsletterError
 def sink(folder: Path, port: int, quiet: bool) -> None:
     """Run a mail server that files whatever it gets.
 
-    It delivers nothing. For practice: with `relay: smtp://localhost:2525?tls=none` a whole send goes into a folder.
-    DIR/messages has the messages, DIR/log.jsonl a line for each. Ctrl-C ends it.
+    It delivers nothing. For practice: with `relay: smtp://localhost:2525?tls=none` in
+    newsletter.yaml a whole send goes into a folder. DIR/messages has the messages, DIR/log.jsonl
+    a line for each. Ctrl-C ends it.
 
     \b
     Example:

@@ -70,7 +70,7 @@ class Root(click.Group):
             where = f"{error.filename}: " if error.filename else ""
             click.echo(f"error: {where}{error.strerror or error}", err=True)
             sys.exit(1)
-        except Exception as error:  # noqa: BLE001 (the last resort: words, not a traceback)
+        except Exception as error:
             if ctx.params.get("verbose"):
                 raise
             click.echo(f"error: a fault in the program: {type(error).__name__}: {error}", err=True)

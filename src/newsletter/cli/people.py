@@ -1,28 +1,23 @@
 """Commands for people: `newsletter subscribers import | list | show | add | remove | …`."""
 
-import dataclasses
 import datetime
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from newsletter.cli.desk import Desk, pass_desk
-from newsletter.cli.show import (
-    count_of,
-    has_person,
-    json_option,
-    printable,
-    show_findings,
-    show_json,
-    show_table,
+from newsletter.cli.show import count_of, has_person, json_option, show_json, show_table
+from newsletter.cli.stories import (
+    person_json,
+    show_import,
+    show_import_plan,
+    show_story,
+    state_of,
+    story_json,
 )
 from newsletter.errors import NewsletterError, WrongUsage
-
-if TYPE_CHECKING:
-    from newsletter.people.importing import ImportPlan, ImportTally
-    from newsletter.people.roster import Story
 
 _STATES = ("pending", "active", "ended")
 _list_option = click.option("--list", "-l", "list_name", required=True, help="The list.")
@@ -76,13 +71,13 @@ def import_command(
     )
     refused = plan.tally.count(RowOutcome.REFUSED)
     if not as_json:
-        _show_plan(plan)
+        show_import_plan(plan)
     if refused:
         refused_file = file.with_name(f"{file.stem}.refused.csv")
         write_refused(plan, refused_file)
         click.echo(f"Refused rows, each with its reason: {refused_file}", err=as_json)
     if dry_run:
-        _finish_import(plan.tally, done=False, as_json=as_json)
+        show_import(plan.tally, done=False, as_json=as_json)
         return
     if refused and not skip_invalid:
         raise NewsletterError(
@@ -93,7 +88,7 @@ def import_command(
         _confirm("Import them?")
     at = datetime.datetime.now(tz=datetime.UTC)
     tally = apply_import(store, plan, basis=basis, at=at, skip_invalid=skip_invalid)
-    _finish_import(tally, done=True, as_json=as_json)
+    show_import(tally, done=True, as_json=as_json)
 
 
 @subscribers.command(name="list")
@@ -126,7 +121,7 @@ def list_command(
     wanted = _filter(list_name, state, country, language, search)
     people = list(list_people(people_store(desk.config), wanted))
     if as_json:
-        show_json([_person_json(each) for each in people])
+        show_json([person_json(each) for each in people])
         return
     show_table(
         ("address", "name", "lang", "country", "lists"),
@@ -136,7 +131,7 @@ def list_command(
                 each.person.name,
                 each.person.language,
                 each.person.country,
-                " ".join(_state_of(line) for line in each.subscriptions),
+                " ".join(state_of(line) for line in each.subscriptions),
             )
             for each in people
         ],
@@ -179,9 +174,9 @@ def show(desk: Desk, address: str, as_json: bool) -> None:
 
     story = tell_story(people_store(desk.config), read_address(address))
     if as_json:
-        show_json(_story_json(story))
+        show_json(story_json(story))
     else:
-        _show_story(story)
+        show_story(story)
 
 
 @subscribers.command()
@@ -310,106 +305,3 @@ def _confirm(question: str) -> None:
     if not has_person():
         raise WrongUsage("nobody is there to ask", "say yes beforehand with --yes")
     click.confirm(question, abort=True)
-
-
-_PLAN_WORDS = {
-    "new": "new people",
-    "subscribed": "known people, new on this list",
-    "changed": "people with changed facts",
-    "unchanged": "people as they were",
-    "unsubscribed": "kept out: they unsubscribed",
-    "suppressed": "kept out: they are suppressed",
-    "duplicate": "rows about somebody in an earlier row",
-    "refused": "rows that cannot be used",
-}
-
-
-def _show_plan(plan: "ImportPlan") -> None:
-    table, tally = plan.table, plan.tally
-    separator = {"\t": "tab", ",": "comma", ";": "semicolon"}.get(table.separator, table.separator)
-    click.echo(f"{table.file}: {table.encoding.name}, {separator}, {count_of(tally.rows, 'row')}")
-    if table.ignored:
-        click.echo(f"Columns that are not used: {', '.join(map(printable, table.ignored))}")
-    for outcome, words in _PLAN_WORDS.items():
-        count = tally.counts.get(outcome, 0)  # type: ignore[call-overload]  # StrEnum keys are str
-        if count:
-            click.echo(f"  {count:>7,}  {words}")
-    show_findings(tally.refused[:10])
-    show_findings(tally.doubts[:10])
-
-
-def _finish_import(tally: "ImportTally", *, done: bool, as_json: bool) -> None:
-    from newsletter.people.importing import RowOutcome
-
-    if as_json:
-        counts = {outcome.value: tally.count(outcome) for outcome in RowOutcome}
-        show_json({"imported": done, "rows": tally.rows, **counts})
-    elif done:
-        added = tally.count(RowOutcome.NEW, RowOutcome.SUBSCRIBED)
-        click.echo(f"Imported: {count_of(added, 'new subscription')}")
-    else:
-        click.echo("Nothing was changed.")
-
-
-def _state_of(line: Any) -> str:
-    return line.list if line.state == "active" else f"{line.list}({line.state})"
-
-
-def _person_json(listed: Any) -> dict[str, Any]:
-    person = listed.person
-    return {
-        "address": str(person.address),
-        "name": person.name,
-        "language": person.language,
-        "country": person.country,
-        "organisation": person.organisation,
-        "organisation_type": person.organisation_type,
-        "suppressed": listed.suppressed.value if listed.suppressed else None,
-        "subscriptions": [_plain(line) for line in listed.subscriptions],
-    }
-
-
-def _plain(line: Any) -> dict[str, Any]:
-    """Return a record for scripts: moments in ISO 8601, inner numbers left out."""
-    return {
-        key: value.isoformat() if isinstance(value, datetime.datetime) else value
-        for key, value in dataclasses.asdict(line).items()
-        if key != "list_id"
-    }
-
-
-def _story_json(story: "Story") -> dict[str, Any]:
-    return {
-        "address": str(story.address),
-        "person": _person_json(story.listed) if story.listed else None,
-        "consents": [_plain(line) for line in story.consents],
-        "suppression": _plain(story.suppression) if story.suppression else None,
-        "deliveries": [_plain(line) for line in story.deliveries],
-        "exclusions": [_plain(line) for line in story.exclusions],
-    }
-
-
-def _show_story(story: "Story") -> None:
-    click.echo(click.style(str(story.address), bold=True))
-    if story.listed:
-        person = story.listed.person
-        facts = (person.name, person.organisation, person.country, person.language)
-        click.echo("  " + printable(", ".join(fact for fact in facts if fact)))
-        for line in story.listed.subscriptions:
-            until = f" until {line.ended_at:%Y-%m-%d} ({line.reason})" if line.ended_at else ""
-            click.echo(f"  {line.list}: {line.state} since {line.since:%Y-%m-%d}{until}")
-    if story.suppression:
-        click.echo(f"  suppressed: {story.suppression.reason} ({story.suppression.note})")
-    for consent in story.consents:
-        click.echo(
-            f"  {consent.at:%Y-%m-%d} consent {consent.action} for {consent.list}: "
-            f"{printable(consent.basis)} [{consent.source}]"
-        )
-    for delivery in story.deliveries:
-        said = f": {printable(delivery.reply)}" if delivery.reply else ""
-        click.echo(
-            f"  {delivery.changed_at:%Y-%m-%d %H:%M} {delivery.issue} by {delivery.list}, "
-            f"{delivery.language}: {delivery.state}{said}"
-        )
-    for exclusion in story.exclusions:
-        click.echo(f"  {exclusion.issue} by {exclusion.list}: left out, {exclusion.reason}")

@@ -37,8 +37,8 @@ _wait_option = click.option(
 def test(desk: Desk, issue: str, addresses: tuple[str, ...], language: str | None) -> None:
     """Send ISSUE as real mail to colleagues only.
 
-    This is outside of any mailing. The subject begins with [Test]; nobody is entered anywhere, and the links to unsubscribe lead
-    nowhere.
+    This is outside of any mailing. The subject begins with [Test]; nobody is entered anywhere, and
+    the links to unsubscribe lead nowhere.
 
     \b
     Example:
@@ -305,9 +305,11 @@ def _finish(found: "Report", *, as_json: bool) -> None:
 
 def _write_letters(desk: Desk, what: "Dispatch", folder: Path) -> None:
     from newsletter.mailing.dryrun import write_letters
+    from newsletter.mailing.prepare import drafts_of
     from newsletter.wiring import keys, ledger
 
-    count = write_letters(ledger(desk.config), keys(desk.config), what, folder, _now())
+    drafts = drafts_of(what.slug, what.lists, what.renderings, what.heads, what.default_language)
+    count = write_letters(ledger(desk.config), keys(desk.config), what.slug, drafts, folder, _now())
     click.echo(f"{folder}: {count_of(count, 'message')}, nothing was sent")
 
 

@@ -179,12 +179,17 @@ def completion(shell: str) -> None:
     """
     from click.shell_completion import get_completion_class
 
-    from newsletter.cli.main import main
-
     completer = get_completion_class(shell)
     if completer is None:
         raise NewsletterError(f"there is no completion for {shell}")
-    click.echo(completer(main, {}, "newsletter", "_NEWSLETTER_COMPLETE").source())
+    click.echo(
+        completer(
+            click.get_current_context().find_root().command,
+            {},
+            "newsletter",
+            "_NEWSLETTER_COMPLETE",
+        ).source()
+    )
 
 
 def _is_slug(name: str) -> bool:

@@ -66,7 +66,9 @@ def _item_text(kind: str, day: datetime.date, settings: Settings) -> str:
     lines = [f"kind: {kind}", f"date: {day}"]
     lines += [_key_line(name, facts[name], day) for name in (*own, *_LATER)]
     # What must be written comes first.
-    words = sorted(_block_model(model).model_fields.items(), key=lambda each: not each[1].is_required())
+    words = sorted(
+        _block_model(model).model_fields.items(), key=lambda each: not each[1].is_required()
+    )
     for number, language in enumerate(settings.languages):
         lines += ["", f"{language}:"]
         lines += [f"  {_key_line(name, field, day, plain=number > 0)}" for name, field in words]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from newsletter.compose import dates
-from newsletter.compose.markdown import rich_line, rich_text
+from newsletter.compose.markdown import rich_line, rich_text, web_address
 from newsletter.compose.pictures import FittedPicture
 from newsletter.compose.pool import PoolItem
 from newsletter.compose.typography import set_pieces, set_text
@@ -190,7 +190,8 @@ def _item(
         text=words.prose("text", text.text) if text.text else None,
         image=_image(item, text, pictures, words),
         links=tuple(
-            EditionLink(label=words.line("links", link.label), url=link.url) for link in text.links
+            EditionLink(label=words.line("links", link.label), url=web_address(link.url))
+            for link in text.links
         ),
         footnote=words.footnote(text.footnote) if text.footnote else None,
         period_text=wording.line(_period(item, language)),
@@ -255,6 +256,6 @@ def _publisher(wording: Wording) -> EditionPublisher:
         phone=(publisher.phone or "").replace(" ", "\u00a0"),
         fax=(publisher.fax or "").replace(" ", "\u00a0"),
         email=publisher.email,
-        website=publisher.website or "",
+        website=web_address(publisher.website or ""),
         copyright=wording.line(text.copyright),
     )

@@ -7,6 +7,7 @@ and are not part of a text.
 from collections.abc import Callable
 
 from markdown_it import MarkdownIt
+from markdown_it.common.normalize_url import normalizeLink
 from markdown_it.token import Token
 
 from newsletter.model.edition import Html, RichText
@@ -26,6 +27,14 @@ def rich_text(source: str, set_pieces: _Set) -> RichText:
 def rich_line(source: str, set_pieces: _Set) -> RichText:
     """Return one line of Markdown (emphasis and links) without a paragraph around it."""
     return _rich(_PARSER.parseInline(source), set_pieces)
+
+
+def web_address(url: str) -> str:
+    """Return `url` as it stands in HTML: xn-- and %D0 instead of Cyrillic letters (RFC 3987 3.1).
+
+    Markdown does so with its own links; later steps would spoil a host with letters of its own.
+    """
+    return normalizeLink(url)
 
 
 def links_of(source: str) -> list[str]:

@@ -66,6 +66,7 @@ def unknown_blocks(
 
 def _settings_findings(source: Source[Settings]) -> list[Finding]:
     settings, marks = source.value, source.marks
+    known = [language for language in settings.languages if is_tag(language) and is_known(language)]
     findings = [
         Finding(
             rule="settings",
@@ -74,7 +75,7 @@ def _settings_findings(source: Source[Settings]) -> list[Finding]:
             remedy="write en, ru, kk, uz-Cyrl …",
         )
         for position, language in enumerate(settings.languages)
-        if not (is_tag(language) and is_known(language))
+        if language not in known
     ]
     if settings.default_language not in settings.languages:
         findings.append(
@@ -106,9 +107,9 @@ def _settings_findings(source: Source[Settings]) -> list[Finding]:
         )
     for key in ("publisher", "sender", "numbering"):
         texts = getattr(settings, key).texts
-        findings += missing_blocks(texts, settings.languages, marks, key)
+        findings += missing_blocks(texts, known, marks, key)
         findings += unknown_blocks(texts, settings.languages, marks, key)
     for key in ("countries", "topics"):
         for name, words in getattr(settings, key).items():
-            findings += missing_blocks(words, settings.languages, marks, key, name)
+            findings += missing_blocks(words, known, marks, key, name)
     return findings

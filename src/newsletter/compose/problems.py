@@ -19,6 +19,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "missing": ("`{key}` is missing", "add the key `{key}`"),
     "string_type": ("`{key}` must be a text", "put quotation marks around it"),
     "string_too_long": ("`{key}` is longer than {max_length} characters", "shorten it"),
+    "too_long": ("`{key}` is longer than {max_length} characters", "shorten it"),
     "string_pattern_mismatch": ("`{key}` is not written as it must be", "it must match {pattern}"),
     "int_type": ("`{key}` must be a whole number", "write digits only"),
     "int_parsing": ("`{key}` must be a whole number", "write digits only"),
@@ -73,10 +74,8 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 
 def _finding(fault: ErrorDetails, marks: Marks, model: type[BaseModel], rule: str) -> Finding:
-    path = tuple(part for part in fault["loc"] if part not in ("texts", "[key]"))
-    while path and isinstance(path[-1], int) and path not in marks.spots:
-        path = path[:-1]  # one word where a list may stand
     kind = fault["type"]
+    path = _path(fault["loc"], marks, of_key=kind == "extra_forbidden")
     key = _name(path)
     place = marks.at(*(path[:-1] if kind == "missing" else path))
     if kind == "extra_forbidden":
@@ -99,6 +98,17 @@ def _finding(fault: ErrorDetails, marks: Marks, model: type[BaseModel], rule: st
             text.format(**words) for text in _WORDS.get(kind, ("`{key}`: {said}", "check it"))
         )
     return Finding(rule=rule, place=place, message=message, remedy=remedy)
+
+
+def _path(loc: tuple[str | int, ...], marks: Marks, *, of_key: bool) -> tuple[str | int, ...]:
+    """Return where the fault at `loc` of the model stands in the file."""
+    if loc[-1:] == ("[key]",) and not of_key:
+        loc = loc[:-1]  # a key of a mapping is faulty, not its value
+    # Only models have `texts`: in the file the blocks stand beside the facts.
+    path = (*(part for part in loc[:-1] if part != "texts"), *loc[-1:])
+    while path and isinstance(path[-1], int) and path not in marks.spots:
+        path = path[:-1]  # one word where a list may stand
+    return path
 
 
 def _name(path: tuple[str | int, ...]) -> str:

@@ -36,7 +36,7 @@ def image_findings(file: str, root: Path, place: Place) -> list[Finding]:
 
     folder = (root / "issues").resolve()
     path = folder / file
-    if "://" in file or file.startswith(("/", "\\")) or not path.resolve().is_relative_to(folder):
+    if "://" in file or file.startswith(("/", "\\")) or not _lies_in(folder, path):
         return finding(
             f"the picture “{file}” lies outside the folder issues/",
             "copy it to issues/images/ and write `file: images/name.png`",
@@ -53,6 +53,13 @@ def image_findings(file: str, root: Path, place: Place) -> list[Finding]:
             f"“{file}” is not a PNG, JPEG or GIF", "mail programs show only these; convert it"
         )
     return []
+
+
+def _lies_in(folder: Path, path: Path) -> bool:
+    try:
+        return path.resolve().is_relative_to(folder)
+    except (OSError, RuntimeError):  # a link that leads to itself
+        return False
 
 
 def _is_file(path: Path) -> bool:

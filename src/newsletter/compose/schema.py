@@ -44,7 +44,9 @@ class _ForEditors(GenerateJsonSchema):
     def dict_schema(self, schema: core_schema.DictSchema) -> JsonSchemaValue:
         """Refuse the names that do not fit the pattern, where the names of keys have one."""
         written = super().dict_schema(schema)
-        return {**written, "additionalProperties": False} if "patternProperties" in written else written
+        if "patternProperties" in written:
+            written["additionalProperties"] = False
+        return written
 
 
 def validate(file: YamlFile, model: type[_Model], *, rule: str) -> _Model:
@@ -95,7 +97,7 @@ def write_schemas(languages: tuple[str, ...], folder: Path) -> list[Path]:
     paths: list[Path] = []
     for name, schema in json_schemas(languages).items():
         path = folder / name
-        path.write_text(json.dumps(schema, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        path.write_text(json.dumps(schema, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
         paths.append(path)
     return paths
 
@@ -105,20 +107,24 @@ def _item_schema(languages: tuple[str, ...]) -> Schema:
     branches = {kind: _schema_of(model, languages) for kind, model in KINDS.items()}
     definitions: Schema = {}
     for branch in branches.values():
-        definitions |= branch.pop("$defs", {})
-    shared = _schema_of(ItemBase, languages)["properties"]
+        definitions |= branch.pop("$defs")
+    for properties in [part["properties"] for part in definitions.values()]:
+        if "verbatim" in properties:
+            fields = [name for name in properties if name != "verbatim"]
+            properties["verbatim"]["items"] = {"enum": fields}
     kind = {"enum": list(KINDS), "description": "What sort of item this is."}
     return {
         "title": "Item",
         "type": "object",
         "required": ["kind"],
-        "properties": {"kind": kind} | shared,
-        "allOf": [
-            {"if": {"required": ["kind"], "properties": {"kind": {"const": kind}}}, "then": branch}
-            for kind, branch in branches.items()
-        ],
+        "properties": {"kind": kind} | _schema_of(ItemBase, languages)["properties"],
+        "allOf": [{"if": _is_of(kind), "then": branch} for kind, branch in branches.items()],
         "$defs": definitions,
     }
+
+
+def _is_of(kind: str) -> Schema:
+    return {"type": "object", "required": ["kind"], "properties": {"kind": {"const": kind}}}
 
 
 def _issue_schema(languages: tuple[str, ...]) -> Schema:

@@ -93,9 +93,10 @@ def set_pieces(pieces: list[str], language: str) -> list[str]:
 
 
 def _apply(text: str, manner: _Manner) -> str:
+    text = _quote(text, manner.quotes)  # first: the rules look for the marks of the language
     for pattern, replacement in (*_EVERYWHERE, *manner.rules):
         text = pattern.sub(replacement, text)
-    return _quote(text, manner.quotes)
+    return text
 
 
 def _quote(text: str, quotes: tuple[str, str, str, str]) -> str:

@@ -6,12 +6,13 @@ be used is reported as Findings with line and column; all faults that do not hid
 """
 
 import re
+import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.error import MarkedYAMLError, ReusedAnchorWarning
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.reader import ReaderError
 
@@ -26,6 +27,7 @@ MAX_NODES = 100_000
 
 _CORE = "tag:yaml.org,2002:"
 _KINDS = frozenset({"map", "seq", "str", "int", "float", "bool", "null", "timestamp"})
+_NO_LETTER = re.compile(r"\\U(?!00(?:0[0-9A-Fa-f]|10))[0-9A-Fa-f]{8}")
 _HALF = re.compile("[\ud800-\udfff]")
 """Half of a letter of UTF-16 (RFC 3629 3): no file and no mail can hold one by itself."""
 
@@ -49,11 +51,15 @@ def read_yaml(path: Path, shown: str) -> YamlFile:
 def parse_yaml(text: str, shown: str) -> YamlFile:
     """Return what stands in `text`, as `read_yaml` does for a file."""
     try:
-        root = YAML(typ="safe", pure=True).compose(text)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ReusedAnchorWarning)  # YAML 1.2.2 3.2.2.2 allows it
+            root = YAML(typ="safe", pure=True).compose(text)
     except MarkedYAMLError as fault:
         raise InputRefused([_syntax_finding(fault, shown)]) from None
     except ReaderError as fault:
         raise InputRefused([_control_character(text, fault.position, shown)]) from None
+    except ValueError:  # the library makes a letter of any number
+        raise InputRefused([_no_letter(text, shown)]) from None
     except RecursionError:
         message = f"more than {MAX_DEPTH} levels, one inside the other"
         raise InputRefused([_finding(Place(shown), message, "flatten it")]) from None
@@ -225,9 +231,19 @@ def _finding(place: Place, message: str, remedy: str = "see the YAML pages of th
     return Finding(rule="yaml", place=place, message=message, remedy=remedy)
 
 
+def _no_letter(text: str, shown: str) -> Finding:
+    found = _NO_LETTER.search(text)
+    place = _place_in(text, found.start(), shown) if found else Place(shown)
+    code = found.group() if found else "\\U"
+    return _finding(place, f"{code} is the number of no letter", "write the letter itself")
+
+
+def _place_in(text: str, position: int, shown: str) -> Place:
+    return Place(shown, text.count("\n", 0, position) + 1, position - text.rfind("\n", 0, position))
+
+
 def _control_character(text: str, position: int, shown: str) -> Finding:
-    before = text[:position]
-    place = Place(shown, before.count("\n") + 1, position - before.rfind("\n"))
+    place = _place_in(text, position, shown)
     code = f"U+{ord(text[position]):04X}" if position < len(text) else "U+FFFF"
     return _finding(place, f"an invisible control character ({code})", "delete it")
 
@@ -254,6 +270,27 @@ _SYNTAX: tuple[tuple[str, str, str], ...] = (
         "a quotation mark or bracket is opened but never closed",
         "close it",
     ),
+    (
+        "while scanning a block scalar",
+        "text stands after | or > in the same line",
+        "begin the text in the next line, indented",
+    ),
+    (
+        "sequence entries are not allowed",
+        "a dash stands where no list can begin",
+        "begin the list in the next line, or put the text into quotation marks",
+    ),
+    (
+        "while scanning a double-quoted scalar",
+        "a backslash does not stand for itself in double quotation marks",
+        "use single quotation marks, or write two backslashes",
+    ),
+    (
+        "expected '<document start>'",
+        "this does not belong to the lines above",
+        "check the indentation and the quotation marks",
+    ),
+    ("expected the node content", "a value is missing here", "write one, or close the bracket"),
     ("expected ',' or", "a list or mapping in brackets is not closed", "close it, or add a comma"),
     (
         "found undefined alias",

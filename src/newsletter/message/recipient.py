@@ -41,6 +41,22 @@ def address_recipient(
     )
 
 
+def no_reader(head: MailHead, address: Address, *, message_id: str, word: str) -> Recipient:
+    """Return a Recipient that stands for nobody on a List: for a build or a test.
+
+    Its links end with `word` instead of a token, so they change nothing for anybody.
+    """
+    return Recipient(
+        address=address,
+        name="",
+        message_id=f"{message_id}@{head.message_id_domain}",
+        envelope_sender=head.return_path,
+        unsubscribe_url=f"{head.unsubscribe_base.rstrip('/')}/{word}",
+        unsubscribe_mailto=f"mailto:{head.return_path}?subject=unsubscribe",
+        preferences_url=f"{head.preferences_base.rstrip('/')}/{word}",
+    )
+
+
 def with_token(return_path: str, token: bytes) -> str:
     """Return `return_path` with a token behind a plus sign: what comes back names its cause."""
     local, _, domain = return_path.rpartition("@")

@@ -8,7 +8,7 @@ made from them, and so is the reference in `docs/`.
 import datetime
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
 from newsletter.model.written import Line, Prose, Slug, Translated, Url, Written, refuse
 
@@ -217,8 +217,18 @@ class Pick(Written):
     )
 
 
+_ITEMS_OR_PICK = "keep one of the two, `items` or `pick`"
+
+
 class Section(Translated):
     """An ordered group of items with a heading, drawn by one layout of the theme."""
+
+    model_config = ConfigDict(
+        json_schema_extra={  # what `_items_or_pick` says, for editors
+            "if": {"required": ["items"], "properties": {"items": {"minItems": 1}}},
+            "then": {"properties": {"pick": {"type": "null", "errorMessage": _ITEMS_OR_PICK}}},
+        }
+    )
 
     layout: Slug = Field(description="A layout of the theme: a file in its folder parts/.")
     items: tuple[str, ...] = Field((), description="Ids of items, in the order they appear.")
@@ -228,7 +238,7 @@ class Section(Translated):
     @model_validator(mode="after")
     def _items_or_pick(self) -> "Section":
         if self.items and self.pick:
-            raise refuse("has both `items` and `pick`", "keep one of the two")
+            raise refuse("has both `items` and `pick`", _ITEMS_OR_PICK)
         return self
 
 

@@ -8,9 +8,10 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
-    WithJsonSchema,
+    JsonValue,
     model_validator,
 )
+from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 
 from newsletter.address import parse_address
@@ -18,9 +19,14 @@ from newsletter.languages import is_tag
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _CONTROL_IN_PROSE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
-_WEB = re.compile(r"^https?://[^\s/<>\"'\\]+[^\s<>\"\\]*$")
-_LINK = re.compile(r"^(mailto:[^\s<>\"]+@[^\s<>\"]+|tel:\+?[0-9()-]+)$")
+# \x22 is a quotation mark, so written because editors read these patterns too (ECMA-262).
+_WEB = re.compile(r"^https?://[^\s/<>\x22'\\]+[^\s<>\x22\\]*$")
+_LINK = re.compile(r"^(mailto:[^\s<>\x22]+@[^\s<>\x22]+|tel:\+?[0-9()-]+)$")
 _SLUG = re.compile(r"^[a-z0-9][a-z0-9-]*$")
+
+_WEB_REMEDY = "write it out: https://www.example.org/page"
+_SLUG_REMEDY = "use small Latin letters, digits and hyphens"
+_ADDRESS_REMEDY = "write it as name@example.org"
 
 
 class Written(BaseModel):
@@ -82,9 +88,7 @@ def _invisible(found: re.Match[str]) -> str:
 
 def _http_url(text: str) -> str:
     if not _WEB.match(text.strip()):
-        raise refuse(
-            f"“{text[:60]}” is not a web address", "write it out: https://www.example.org/page"
-        )
+        raise refuse(f"“{text[:60]}” is not a web address", _WEB_REMEDY)
     return text.strip().rstrip("/") if text.strip().count("/") == 3 else text.strip()
 
 
@@ -94,9 +98,7 @@ def _url(text: str) -> str:
 
 def _slug(text: str) -> str:
     if not _SLUG.match(text):
-        raise refuse(
-            f"“{text[:60]}” is not a plain name", "use small Latin letters, digits and hyphens"
-        )
+        raise refuse(f"“{text[:60]}” is not a plain name", _SLUG_REMEDY)
     return text
 
 
@@ -104,38 +106,43 @@ def _address(text: str) -> str:
     try:
         return parse_address(text).shown
     except ValueError as fault:
-        raise refuse(f"“{text[:80]}” {fault}", "write it as name@example.org") from None
+        raise refuse(f"“{text[:80]}” {fault}", _ADDRESS_REMEDY) from None
 
 
-Line = Annotated[str, AfterValidator(_line), Field(max_length=1000)]
+def _limits(max_length: int, pattern: str, remedy: str) -> FieldInfo:
+    """Return how long a text may be, and what an editor checks and says while it is typed.
+
+    The pattern goes into the JSON Schemas only; the functions above have the last word.
+    """
+    shown: dict[str, JsonValue] = {"pattern": pattern, "patternErrorMessage": remedy}
+    info: FieldInfo = Field(max_length=max_length, json_schema_extra=shown)
+    return info
+
+
+Line = Annotated[
+    str,
+    AfterValidator(_line),
+    _limits(1000, r"^\s*\S.*\s*$", "write one line of text (use `>-` to fold a long one)"),
+]
 """One line of text: no line breaks and no control characters, which could forge mail headers."""
 
-Prose = Annotated[str, AfterValidator(_prose), Field(max_length=20_000)]
+Prose = Annotated[
+    str, AfterValidator(_prose), _limits(20_000, r"\S", "write something, or remove the key")
+]
 """Markdown: paragraphs, lists, links, emphasis."""
 
-HttpUrl = Annotated[
-    str,
-    AfterValidator(_http_url),
-    Field(max_length=2000),
-    WithJsonSchema({"type": "string", "pattern": "^https?://"}),
-]
+HttpUrl = Annotated[str, AfterValidator(_http_url), _limits(2000, _WEB.pattern, _WEB_REMEDY)]
 """A web address."""
 
 Url = Annotated[
-    str,
-    AfterValidator(_url),
-    Field(max_length=2000),
-    WithJsonSchema({"type": "string", "pattern": "^(https?://|mailto:|tel:)"}),
+    str, AfterValidator(_url), _limits(2000, f"{_WEB.pattern}|{_LINK.pattern}", _WEB_REMEDY)
 ]
 """Something a reader can follow: a web address, mailto: or tel:."""
 
-Slug = Annotated[
-    str,
-    AfterValidator(_slug),
-    Field(max_length=100),
-    WithJsonSchema({"type": "string", "pattern": _SLUG.pattern}),
-]
+Slug = Annotated[str, AfterValidator(_slug), _limits(100, _SLUG.pattern, _SLUG_REMEDY)]
 """A name of small Latin letters, digits and hyphens."""
 
-AddressText = Annotated[str, AfterValidator(_address), Field(max_length=320)]
+AddressText = Annotated[
+    str, AfterValidator(_address), _limits(320, r"^\s*[^\s@]+@[^\s@]+\s*$", _ADDRESS_REMEDY)
+]
 """A mail address."""

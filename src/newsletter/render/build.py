@@ -19,6 +19,7 @@ from newsletter.address import parse_address
 from newsletter.compose.compose import Composition
 from newsletter.message.compile import compile_message
 from newsletter.message.head import mail_head
+from newsletter.message.recipient import no_reader
 from newsletter.model.message import MailHead, Recipient
 from newsletter.model.rendering import Rendering
 
@@ -97,12 +98,4 @@ def _head(rendering: Rendering, composition: Composition) -> MailHead:
 
 
 def _sample_recipient(head: MailHead) -> Recipient:
-    return Recipient(
-        address=parse_address(SAMPLE_ADDRESS),
-        name="",
-        message_id=f"sample@{head.message_id_domain}",
-        envelope_sender=head.return_path,
-        unsubscribe_url=f"{head.unsubscribe_base}/sample",
-        unsubscribe_mailto=f"mailto:{head.return_path}?subject=unsubscribe",
-        preferences_url=f"{head.preferences_base}/sample",
-    )
+    return no_reader(head, parse_address(SAMPLE_ADDRESS), message_id="sample", word="sample")

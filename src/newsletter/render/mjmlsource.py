@@ -106,9 +106,9 @@ class _Reader(HTMLParser):
         self._report(self._here(), f"<?{data}> cannot stand here", "begin with <mjml>")
 
     def unknown_decl(self, data: str) -> None:
-        """Refuse <![CDATA[ and its like."""
-        what = data.partition("[")[0]
-        self._report(self._here(), f"<![{what}[ cannot stand here", "write &lt; for <")
+        """Refuse <![CDATA[; what only Outlook reads (<![if mso]>) may stand."""
+        if data.startswith("CDATA["):
+            self._report(self._here(), "<![CDATA[ cannot stand here", "write &lt; for <")
 
     def finish(self) -> None:
         """Report what was never closed."""

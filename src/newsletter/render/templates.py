@@ -10,8 +10,11 @@ so that later stages can speak of the template; `render/mjml.py` takes the marks
 import re
 import textwrap
 import traceback
+from collections.abc import Iterator
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +22,7 @@ import jinja2
 from babel import Locale
 from jinja2.exceptions import SecurityError
 from jinja2.ext import Extension
+from jinja2.lexer import Token, TokenStream
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from newsletter.errors import InputRefused
@@ -30,6 +34,11 @@ from newsletter.render.theme import Theme
 
 MAX_OUTPUT = 2_000_000
 """Characters one template may write: a loop without end stops here."""
+
+MAX_TURNS = 100_000
+"""Turns of loops and calls of macros in one template: a loop that writes nothing stops here."""
+
+_turns: ContextVar[Iterator[int]] = ContextVar("turns")
 
 _JINJA_OR_TAG = re.compile(
     r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|(?P<tag><[A-Za-z][\w:-]*)(?![\w:-]|\{\{)", re.DOTALL
@@ -66,6 +75,30 @@ class _MarkTags(Extension):
         return _JINJA_OR_TAG.sub(mark, source)
 
 
+class _CountTurns(Extension):
+    """Counts the turns of loops and the calls of macros; too many are an error at their place."""
+
+    def filter_stream(self, stream: TokenStream) -> Iterator[Token]:
+        """Yield `stream` with a call of the counter where a body begins."""
+        before = ""
+        repeats = False
+        for token in stream:
+            yield token
+            if before == "block_begin":
+                repeats = token.value in ("for", "macro", "block")
+            elif repeats and token.type == "block_end":
+                repeats = False
+                for kind in ("variable_begin", "name", "lparen", "rparen", "variable_end"):
+                    yield Token(token.lineno, kind, "count_turn")
+            before = token.type
+
+
+def _count_turn() -> str:
+    if next(_turns.get()) > MAX_TURNS:
+        raise SecurityError(f"repeats something more than {MAX_TURNS:,} times")
+    return ""
+
+
 def render_template(theme: Theme, template: str, edition: Edition) -> str:
     """Return `template` of `theme` filled with `edition`.
 
@@ -80,6 +113,7 @@ def render_template(theme: Theme, template: str, edition: Edition) -> str:
         "slots": Names({name: f"[[{name}]]" for name in SLOTS}),
     }
     try:
+        _turns.set(count())
         pieces: list[str] = []
         length = 0
         for piece in environment.get_template(template).generate(context):
@@ -95,7 +129,7 @@ def render_template(theme: Theme, template: str, edition: Edition) -> str:
         ArithmeticError,
         AttributeError,
         LookupError,
-        RecursionError,
+        RuntimeError,
         SyntaxError,  # Python's own limits on nesting
     ) as error:
         raise InputRefused([_finding(theme, template, error)]) from error
@@ -112,13 +146,14 @@ def _environment(folder: Path, language: str) -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
-        extensions=[_MarkTags],
+        extensions=[_MarkTags, _CountTurns],
     )
     environment.filters["wrap"] = wrap
     environment.filters["plural"] = _plural_filter(language)
     environment.globals = {
         name: value for name, value in environment.globals.items() if name in ("range", "namespace")
     }
+    environment.globals["count_turn"] = _count_turn
     return environment
 
 

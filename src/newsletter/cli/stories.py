@@ -1,0 +1,123 @@
+"""Show people: what an import would do, who is there, and the whole story of one of them."""
+
+import dataclasses
+import datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from newsletter.cli.show import count_of, printable, show_findings, show_json
+
+if TYPE_CHECKING:
+    from newsletter.people.importing import ImportPlan, ImportTally
+    from newsletter.people.roster import Story
+    from newsletter.store.roster import Listed, SubscriptionLine
+
+_PLAN_WORDS = {
+    "new": "new people",
+    "subscribed": "known people, new on this list",
+    "changed": "people with changed facts",
+    "unchanged": "people as they were",
+    "unsubscribed": "kept out: they unsubscribed",
+    "suppressed": "kept out: they are suppressed",
+    "duplicate": "rows about somebody in an earlier row",
+    "refused": "rows that cannot be used",
+}
+
+
+def show_import_plan(plan: "ImportPlan") -> None:
+    """Print how the file was read, and how many rows come to what."""
+    from newsletter.people.importing import RowOutcome
+
+    table, tally = plan.table, plan.tally
+    separator = {"\t": "tab", ",": "comma", ";": "semicolon"}.get(table.separator, table.separator)
+    click.echo(f"{table.file}: {table.encoding.name}, {separator}, {count_of(tally.rows, 'row')}")
+    if table.ignored:
+        click.echo(f"Columns that are not used: {', '.join(map(printable, table.ignored))}")
+    for outcome, words in _PLAN_WORDS.items():
+        if count := tally.count(RowOutcome(outcome)):
+            click.echo(f"  {count:>7,}  {words}")
+    show_findings(tally.refused[:10])
+    show_findings(tally.doubts[:10])
+
+
+def show_import(tally: "ImportTally", *, done: bool, as_json: bool) -> None:
+    """Print what an import did, or would do when it is not `done`."""
+    from newsletter.people.importing import RowOutcome
+
+    if as_json:
+        counts = {outcome.value: tally.count(outcome) for outcome in RowOutcome}
+        show_json({"imported": done, "rows": tally.rows, **counts})
+    elif done:
+        added = tally.count(RowOutcome.NEW, RowOutcome.SUBSCRIBED)
+        click.echo(f"Imported: {count_of(added, 'new subscription')}")
+    else:
+        click.echo("Nothing was changed.")
+
+
+def state_of(line: "SubscriptionLine") -> str:
+    """Return a List, and the state of the Subscription where it is not in force."""
+    return line.list if line.state == "active" else f"{line.list}({line.state})"
+
+
+def person_json(listed: "Listed") -> dict[str, Any]:
+    """Return one subscriber for scripts."""
+    person = listed.person
+    return {
+        "address": str(person.address),
+        "name": person.name,
+        "language": person.language,
+        "country": person.country,
+        "organisation": person.organisation,
+        "organisation_type": person.organisation_type,
+        "suppressed": listed.suppressed.value if listed.suppressed else None,
+        "subscriptions": [_plain(line) for line in listed.subscriptions],
+    }
+
+
+def _plain(line: Any) -> dict[str, Any]:
+    """Return a record for scripts: moments in ISO 8601, inner numbers left out."""
+    return {
+        key: value.isoformat() if isinstance(value, datetime.datetime) else value
+        for key, value in dataclasses.asdict(line).items()
+        if key != "list_id"
+    }
+
+
+def story_json(story: "Story") -> dict[str, Any]:
+    """Return all that is known about an address, for scripts."""
+    return {
+        "address": str(story.address),
+        "person": person_json(story.listed) if story.listed else None,
+        "consents": [_plain(line) for line in story.consents],
+        "suppression": _plain(story.suppression) if story.suppression else None,
+        "deliveries": [_plain(line) for line in story.deliveries],
+        "exclusions": [_plain(line) for line in story.exclusions],
+    }
+
+
+def show_story(story: "Story") -> None:
+    """Print all that is known about an address, in the order in which it came about."""
+    click.echo(click.style(str(story.address), bold=True))
+    if story.listed:
+        person = story.listed.person
+        facts = (person.name, person.organisation, person.country, person.language)
+        click.echo("  " + printable(", ".join(fact for fact in facts if fact)))
+        for line in story.listed.subscriptions:
+            until = f" until {line.ended_at:%Y-%m-%d} ({line.reason})" if line.ended_at else ""
+            click.echo(f"  {line.list}: {line.state} since {line.since:%Y-%m-%d}{until}")
+    if story.suppression:
+        click.echo(f"  suppressed: {story.suppression.reason} ({story.suppression.note})")
+    for consent in story.consents:
+        click.echo(
+            f"  {consent.at:%Y-%m-%d} consent {consent.action} for {consent.list}: "
+            f"{printable(consent.basis)} [{consent.source}]"
+        )
+    for delivery in story.deliveries:
+        said = f": {printable(delivery.reply)}" if delivery.reply else ""
+        click.echo(
+            f"  {delivery.changed_at:%Y-%m-%d %H:%M} {delivery.issue} by {delivery.list}, "
+            f"{delivery.language}: {delivery.state}{said}"
+        )
+    for exclusion in story.exclusions:
+        click.echo(f"  {exclusion.issue} by {exclusion.list}: left out, {exclusion.reason}")

@@ -1,0 +1,1 @@
+"""The life of one send: prepare, deliver, resume, resolve, report."""

@@ -1,0 +1,237 @@
+"""The ledger's side of a running send: claims, intents, results.
+
+One clerk serves all carriers (`carrier.py`). It claims chunks, writes the intents of a few
+Deliveries (twice as many as there are open connections), lays them out as errands, and writes what
+became of them; results that came together, and the next intents, share one commit. A carrier never
+gets an errand whose intent is not durable. If the process dies here, the intents without result
+are all that is in doubt.
+
+The books are kept in one thread of their own, so that no carrier waits for the disk.
+"""
+
+import asyncio
+import collections
+import dataclasses
+import datetime
+import random
+from collections.abc import Callable, Collection
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from typing import TypeVar
+
+from newsletter.errors import NewsletterError
+from newsletter.mailing.decide import decide
+from newsletter.mailing.pace import Pace
+from newsletter.mailing.ports import Clock, Ledger
+from newsletter.mailing.progress import Meter
+from newsletter.message.compile import CompiledMessage, compile_message
+from newsletter.model.ledger import Claim, Job, Result
+from newsletter.model.mailing import DeliveryState, Outcome, Scope, Stage, Verdict
+from newsletter.model.message import MailHead
+
+T = TypeVar("T")
+
+_AHEAD = 2  # intents for each open connection: one on the wire, one at hand
+_HANDED_BACK = Outcome(
+    verdict=Verdict.RELEASED,
+    stage=Stage.LOCAL,
+    scope=Scope.CONNECTION,
+    text="handed back before anything was written",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """One mail to carry: its intent is durable."""
+
+    job: Job
+    message: CompiledMessage
+    head: MailHead
+
+
+@dataclass(slots=True)
+class _OpenClaim:
+    """A claim and its Deliveries that are not settled: those to come, and how many in all."""
+
+    claim: Claim
+    waiting: collections.deque[Job]
+    unsettled: int
+
+
+class Clerk:
+    """Keeps the books of one send; `errands` is what carriers take from."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        issue: str,
+        only: Collection[str],
+        *,
+        executor: Executor,
+        pace: Pace,
+        meter: Meter,
+        clock: Clock,
+        chance: random.Random,
+        give_up_after: datetime.timedelta,
+    ) -> None:
+        self.errands: asyncio.Queue[Errand] = asyncio.Queue()
+        self.stopping = asyncio.Event()
+        self.stopped: Exception | None = None
+        self._ledger, self._issue, self._only = ledger, issue, only
+        self._executor, self._pace, self._meter = executor, pace, meter
+        self._clock, self._chance, self._give_up_after = clock, chance, give_up_after
+        self._claims: dict[int, _OpenClaim] = {}
+        self._letters: dict[tuple[int, str], tuple[CompiledMessage, MailHead]] = {}
+        self._results: list[Result] = []
+        self._in_flight = 0
+        self.connections = 0
+        self._news = asyncio.Event()
+
+    # --- What carriers say ---
+
+    def opened(self) -> None:
+        """Note a connection that is ready for errands."""
+        self.connections += 1
+        self._news.set()
+
+    def closed(self) -> None:
+        """Note that a connection takes no more errands."""
+        self.connections -= 1
+
+    def report(self, job: Job, outcome: Outcome) -> None:
+        """Note what an errand came to."""
+        now = self._clock.now()
+        self._results.append(decide(job, outcome, now, self._give_up_after, self._chance))
+        self._news.set()
+
+    def stop(self, reason: Exception) -> None:
+        """Hand out nothing more; what carriers have in hand is awaited."""
+        if self.stopped is None:
+            self.stopped = reason
+            self.stopping.set()
+            self._news.set()
+
+    # --- The books ---
+
+    async def keep(self) -> None:
+        """Keep the books until nothing is due any more, or a stop and all in hand is settled."""
+        while True:
+            self._news.clear()
+            if self.stopping.is_set():
+                self._hand_back()
+            held, jobs = await self._next_jobs()
+            results, self._results = self._results, []
+            if results or jobs:
+                await self._turn(results, held, jobs)
+            elif not self._in_flight and (self.stopping.is_set() or not self._claims):
+                if self.stopping.is_set() or not await self._claim():
+                    break
+            else:
+                await self._rest()
+        for chunk_id in list(self._claims):
+            await self._finish(chunk_id)
+
+    def _hand_back(self) -> None:
+        while not self.errands.empty():
+            self.report(self.errands.get_nowait().job, _HANDED_BACK)
+
+    async def _next_jobs(self) -> tuple[Claim | None, list[Job]]:
+        """Return the next few Deliveries, all of one claim, as many as may have intents now."""
+        room = 0 if self.stopping.is_set() else _AHEAD * self.connections - self._in_flight
+        room = self._pace.allowed(max(0, room))
+        if not room:
+            return None, []
+        found = self._with_waiting()
+        while found is None and await self._claim():
+            found = self._with_waiting()
+        if found is None:
+            return None, []
+        jobs = [found.waiting.popleft() for _ in range(min(room, len(found.waiting)))]
+        self._pace.take(len(jobs))
+        return found.claim, jobs
+
+    def _with_waiting(self) -> _OpenClaim | None:
+        return next((each for each in self._claims.values() if each.waiting), None)
+
+    async def _claim(self) -> bool:
+        """Claim what is due; whether there was anything."""
+        claim = await self._write(
+            lambda: self._ledger.claim(self._issue, self._clock.now(), only=self._only)
+        )
+        if claim is None:
+            return False
+        for key in {(job.mailing_id, job.language) for job in claim.jobs}:
+            await self._compile(*key)
+        jobs = collections.deque(claim.jobs)
+        self._claims[claim.chunk_id] = _OpenClaim(claim, jobs, len(jobs))
+        if not jobs:  # what was due has been moved by somebody else
+            await self._finish(claim.chunk_id)
+        return True
+
+    async def _turn(self, results: list[Result], held: Claim | None, jobs: list[Job]) -> None:
+        """Make results and intents durable, then let the intents go out as errands."""
+        turn = await self._write(lambda: self._ledger.turn(results, held, jobs, self._clock.now()))
+        self._in_flight += len(turn.begun) - len(results)
+        for result in results:
+            self._meter.moved(result.job.state, result.state)
+            self._settle(result)
+        for job in jobs:
+            if job.id in turn.begun:
+                self.errands.put_nowait(Errand(job, *self._letters[job.mailing_id, job.language]))
+            else:
+                skipped = job.id in turn.skipped
+                self._meter.moved(
+                    job.state, DeliveryState.SKIPPED if skipped else DeliveryState.CANCELLED
+                )
+                self._claims[job.chunk_id].unsettled -= 1
+        for chunk_id in {each.chunk_id for each in (*jobs, *(result.job for result in results))}:
+            if not self._claims[chunk_id].unsettled:
+                await self._finish(chunk_id)
+        self._meter.tell()
+
+    def _settle(self, result: Result) -> None:
+        """Strike a Delivery off its claim, or put it back to wait when it was released."""
+        job, claim = result.job, self._claims[result.job.chunk_id]
+        if result.state is DeliveryState.PENDING:
+            claim.waiting.append(
+                dataclasses.replace(job, number=job.number + 1, state=DeliveryState.PENDING)
+            )
+        else:
+            claim.unsettled -= 1
+
+    async def _finish(self, chunk_id: int) -> None:
+        claim = self._claims.pop(chunk_id).claim
+        await self._write(lambda: self._ledger.finish(claim, self._clock.now()))
+
+    async def _compile(self, mailing_id: int, language: str) -> None:
+        """Make ready what everybody with this Mailing and language gets, if it is not yet."""
+        if (mailing_id, language) in self._letters:
+            return
+        letter = await self._write(lambda: self._ledger.letter(mailing_id, language))
+        try:
+            compiled = compile_message(letter.rendering, letter.head)
+        except ValueError as fault:
+            raise NewsletterError(
+                f"issue {self._issue} ({language}) cannot be made into a mail: {fault}",
+                "cancel it and send it as a new issue once that is mended",
+            ) from fault
+        self._letters[mailing_id, language] = compiled, letter.head
+
+    async def _rest(self) -> None:
+        """Wait for news, or until the pace allows another message."""
+        pause = self._pace.seconds_to_wait()
+        if not pause or self.stopping.is_set():
+            await self._news.wait()
+            return
+        waits = [
+            asyncio.ensure_future(self._news.wait()),
+            asyncio.ensure_future(self._clock.sleep(pause)),
+        ]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for each in waits:
+                each.cancel()
+
+    async def _write(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._executor, work)

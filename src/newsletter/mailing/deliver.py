@@ -1,0 +1,205 @@
+"""Delivers what is due of an issue, and accounts for every recipient.
+
+Order: take the right to be the only sender, put right what a dead sender left, then let one clerk
+keep the books and several carriers the connections, until nothing is due or somebody stops it. A
+stop lets what is in hand finish for a while and hands the rest back. To resume is to call
+`deliver` again: after any death of the process it goes on where the ledger stands.
+"""
+
+import asyncio
+import contextlib
+import datetime
+import functools
+import random
+from collections.abc import AsyncIterator, Callable, Collection
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from newsletter.errors import Stopped
+from newsletter.mailing.carrier import Carrier
+from newsletter.mailing.clerk import Clerk
+from newsletter.mailing.clock import SystemClock
+from newsletter.mailing.pace import Breaker, Pace
+from newsletter.mailing.ports import Clock, Ledger, Transport
+from newsletter.mailing.progress import Meter, Progress
+from newsletter.mailing.report import Report, insist_frozen, report
+from newsletter.model.ledger import Resolution
+from newsletter.model.mailing import DeliveryState, Tally
+from newsletter.tokens import KeyRing
+
+_CLOSING_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliverySettings:
+    """How to treat the relay, and what to do when it does not answer.
+
+    `faults_in_a_row` stop a send, fewer of them while nothing has succeeded. With `resend_unknown`
+    a mail whose acceptance is unknown is sent once more; else it is held for the operator.
+    """
+
+    connections: int = 4
+    messages_per_connection: int = 100
+    messages_per_second: float | None = None
+    give_up_after: datetime.timedelta = datetime.timedelta(days=4)
+    resend_unknown: bool = False
+    faults_in_a_row: int = 8
+    faults_at_first: int = 3
+    grace: datetime.timedelta = datetime.timedelta(seconds=30)
+
+
+def _ignore(_: Progress) -> None:
+    """Listen to nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What a send is told and asked by: the stop signal, a listener, the clock, chance."""
+
+    stop: asyncio.Event | None = None
+    listener: Callable[[Progress], None] = _ignore
+    clock: Clock = field(default_factory=SystemClock)
+    chance: random.Random = field(default_factory=random.Random)
+
+
+async def deliver(
+    ledger: Ledger,
+    transport: Transport,
+    keys: KeyRing,
+    issue: str,
+    settings: DeliverySettings,
+    surroundings: Surroundings | None = None,
+    *,
+    only: Collection[str] = (),
+) -> Report:
+    """Deliver what is due of an issue's Mailings (to the Lists in `only`, or all).
+
+    The Report says where all stand and, in `stopped`, what stopped it. Raises NewsletterError when
+    the issue was never frozen, another process delivers, or the ledger cannot be written.
+    """
+    around = surroundings or Surroundings()
+    insist_frozen(ledger, issue)
+    with ledger.sole_sender():
+        ledger.recover(around.clock.now())
+        send = functools.partial(_send, ledger, transport, keys, issue, settings, around, only)
+        again = functools.partial(_again, ledger, issue, settings, around, only)
+        again()
+        stopped = await send()
+        while stopped is None and again():
+            stopped = await send()
+    return report(ledger, issue, stopped)
+
+
+def _again(
+    ledger: Ledger,
+    issue: str,
+    settings: DeliverySettings,
+    around: Surroundings,
+    only: Collection[str],
+) -> bool:
+    """Let the unknown be sent again, each once, if the settings say so; whether there are any."""
+    if not settings.resend_unknown:
+        return False
+    now = around.clock.now()
+    return ledger.resolve(issue, Resolution.RESEND, now, only=only, most_unknown=1) > 0
+
+
+async def _send(
+    ledger: Ledger,
+    transport: Transport,
+    keys: KeyRing,
+    issue: str,
+    settings: DeliverySettings,
+    around: Surroundings,
+    only: Collection[str],
+) -> Stopped | None:
+    """Deliver until nothing is due; return what stopped it."""
+    tallies = [each for each in ledger.tallies(issue) if not only or each.list in only]
+    now = around.clock.now()
+    if not any(each.next_due and each.next_due <= now for each in tallies):
+        return None
+    clock, chance = around.clock, around.chance
+    meter = Meter(tallies, clock, around.listener)
+    breaker = Breaker(
+        clock, chance, most=settings.faults_in_a_row, most_at_first=settings.faults_at_first
+    )
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="ledger") as executor:
+        clerk = Clerk(
+            ledger,
+            issue,
+            only,
+            executor=executor,
+            pace=Pace(settings.messages_per_second, clock),
+            meter=meter,
+            clock=clock,
+            chance=chance,
+            give_up_after=settings.give_up_after,
+        )
+        carriers = [
+            Carrier(
+                clerk,
+                transport,
+                keys,
+                issue,
+                breaker=breaker,
+                meter=meter,
+                clock=clock,
+                chance=chance,
+                messages_per_connection=settings.messages_per_connection,
+            )
+            for _ in range(min(settings.connections, _to_do(tallies)))
+        ]
+        async with _at_work(clerk, carriers, settings.grace), _obeying(around.stop, clerk, issue):
+            await clerk.keep()
+    if clerk.stopped is not None and not isinstance(clerk.stopped, Stopped):
+        raise clerk.stopped
+    return clerk.stopped
+
+
+def _to_do(tallies: Collection[Tally]) -> int:
+    states = (DeliveryState.PENDING, DeliveryState.DEFERRED)
+    return sum(tally.count(state) for tally in tallies for state in states)
+
+
+@contextlib.asynccontextmanager
+async def _obeying(stop: asyncio.Event | None, clerk: Clerk, issue: str) -> AsyncIterator[None]:
+    """Hand the operator's stop signal to the clerk."""
+
+    async def obey(signal: asyncio.Event) -> None:
+        await signal.wait()
+        clerk.stop(Stopped("stopped at your word", f"`newsletter resume {issue}` goes on"))
+
+    task = asyncio.create_task(obey(stop)) if stop else None
+    try:
+        yield
+    finally:
+        if task:
+            task.cancel()
+
+
+@contextlib.asynccontextmanager
+async def _at_work(
+    clerk: Clerk, carriers: Collection[Carrier], grace: datetime.timedelta
+) -> AsyncIterator[None]:
+    """Let carriers work until the end; after a stop, cut short who is busy for too long."""
+    tasks = {asyncio.create_task(carrier.work()): carrier for carrier in carriers}
+
+    async def cut_short() -> None:
+        await clerk.stopping.wait()
+        await asyncio.sleep(grace.total_seconds())
+        for task, carrier in tasks.items():
+            if carrier.busy:
+                task.cancel()
+
+    watch = asyncio.create_task(cut_short())
+    try:
+        yield
+    finally:
+        watch.cancel()
+        for task, carrier in tasks.items():
+            if not carrier.busy:  # waits for an errand or a connection: let it close and go
+                task.cancel()
+        await asyncio.wait(tasks, timeout=_CLOSING_SECONDS)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)  # their faults are with the clerk

@@ -1,0 +1,79 @@
+"""Prepares the send of an issue: freezes a Mailing to each List, or shows what that would give.
+
+All Lists are frozen in one transaction, so a process that dies here leaves all or nothing. A
+reader of two Lists gets the issue by the first one and is an Exclusion of the other.
+"""
+
+import datetime
+from collections.abc import Mapping, Sequence
+
+from newsletter.errors import NewsletterError
+from newsletter.mailing.ports import Ledger
+from newsletter.model.ledger import Draft, Letter
+from newsletter.model.mailing import Tally
+from newsletter.model.message import MailHead
+from newsletter.model.rendering import Rendering
+
+Heads = Mapping[tuple[str, str], MailHead]
+"""The head of each mail, by List and language."""
+
+
+def prepare(
+    ledger: Ledger,
+    issue: str,
+    lists: Sequence[str],
+    renderings: Mapping[str, Rendering],
+    heads: Heads,
+    default_language: str,
+    now: datetime.datetime,
+) -> list[Tally]:
+    """Freeze `renderings` (by language) and the readers of `lists`; nothing is editable after.
+
+    Raises NewsletterError when the issue went to one of the Lists before or one has no readers.
+    """
+    drafts = drafts_of(issue, lists, renderings, heads, default_language)
+    return ledger.freeze(issue, drafts, now)
+
+
+def plan(
+    ledger: Ledger,
+    issue: str,
+    lists: Sequence[str],
+    renderings: Mapping[str, Rendering],
+    heads: Heads,
+    default_language: str,
+    now: datetime.datetime,
+) -> list[Tally]:
+    """Return what `prepare` would, and keep nothing."""
+    drafts = drafts_of(issue, lists, renderings, heads, default_language)
+    return ledger.freeze(issue, drafts, now, keep=False)
+
+
+def drafts_of(
+    issue: str,
+    lists: Sequence[str],
+    renderings: Mapping[str, Rendering],
+    heads: Heads,
+    default_language: str,
+) -> list[Draft]:
+    """Return the Mailings that a send to `lists` would freeze.
+
+    Raises NewsletterError when there is no edition in `default_language`.
+    """
+    if default_language not in renderings:
+        raise NewsletterError(
+            f"issue {issue} has no edition in {default_language}, "
+            "which readers get whose language it has not",
+            f"add {default_language} to `languages` of the issue, or name another default_language",
+        )
+    return [
+        Draft(
+            list=name,
+            letters={
+                language: Letter(rendering=rendering, head=heads[name, language])
+                for language, rendering in renderings.items()
+            },
+            default_language=default_language,
+        )
+        for name in lists
+    ]

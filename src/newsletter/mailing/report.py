@@ -1,0 +1,80 @@
+"""What came of a send: sums that hold, and the exit code that agrees with them (invariant I7).
+
+Everything is read from the ledger, so a report can be made again at any time. Who is where is in
+`Ledger.standings` and `Ledger.exclusions`, which stream.
+"""
+
+import datetime
+from dataclasses import dataclass
+from typing import Any
+
+from newsletter.errors import NewsletterError, Stopped
+from newsletter.mailing.ports import Ledger
+from newsletter.model.mailing import DeliveryState, Tally
+
+_SHOWN = tuple(state for state in DeliveryState if state is not DeliveryState.SUBMITTING)
+_UNDONE = (
+    DeliveryState.PENDING,
+    DeliveryState.SUBMITTING,
+    DeliveryState.DEFERRED,
+    DeliveryState.REFUSED,
+    DeliveryState.UNKNOWN,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """The sums of each Mailing of an issue; `stopped` says why a send ended early."""
+
+    issue: str
+    tallies: tuple[Tally, ...]
+    stopped: Stopped | None = None
+
+    @property
+    def exit_code(self) -> int:
+        """0: all done; 3: some refused, deferred, unknown or still waiting; 4: stopped."""
+        if self.stopped is not None:
+            return self.stopped.exit_code
+        return 3 if any(self.count(state) for state in _UNDONE) else 0
+
+    @property
+    def next_due(self) -> datetime.datetime | None:
+        """When the next Delivery may be tried; none when there is none to try."""
+        return min((each.next_due for each in self.tallies if each.next_due), default=None)
+
+    def count(self, state: DeliveryState) -> int:
+        """Return how many Deliveries are in `state`, over all Mailings."""
+        return sum(tally.count(state) for tally in self.tallies)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as plain values, for scripts; the keys are documented and stay."""
+        return {"issue": self.issue, "mailings": [_plain(tally) for tally in self.tallies]}
+
+
+def report(ledger: Ledger, issue: str, stopped: Stopped | None = None) -> Report:
+    """Return where an issue stands; raise NewsletterError when it was never frozen."""
+    return Report(issue=issue, tallies=tuple(insist_frozen(ledger, issue)), stopped=stopped)
+
+
+def insist_frozen(ledger: Ledger, issue: str) -> list[Tally]:
+    """Return the sums of an issue; raise NewsletterError when it was never frozen."""
+    tallies = ledger.tallies(issue)
+    if not tallies:
+        raise NewsletterError(f"issue {issue} was never sent", f"newsletter send {issue}")
+    return tallies
+
+
+def _plain(tally: Tally) -> dict[str, Any]:
+    """Return the sums of a Mailing; those on their way count as pending: nothing is known yet."""
+    counts = {state.value: tally.count(state) for state in _SHOWN}
+    counts["pending"] += tally.count(DeliveryState.SUBMITTING)
+    return {
+        "list": tally.list,
+        "candidates": tally.candidates,
+        "excluded": tally.excluded,
+        **counts,
+        "exclusions": {reason.value: count for reason, count in tally.exclusions.items()},
+        "languages": dict(tally.by_language),
+        "frozen_at": tally.frozen_at.isoformat(),
+        "next_due": tally.next_due.isoformat() if tally.next_due else None,
+    }

@@ -1,0 +1,70 @@
+"""A test: real mail to named colleagues, outside any Mailing; nothing is written anywhere."""
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from newsletter.address import Address
+from newsletter.errors import Stopped
+from newsletter.mailing.decide import words
+from newsletter.mailing.ports import Connection, Transport
+from newsletter.message.compile import compile_message
+from newsletter.message.recipient import no_reader
+from newsletter.model.mailing import Outcome, Verdict
+from newsletter.model.message import MailHead
+from newsletter.model.rendering import Rendering
+
+SUBJECT_PREFIX = "[Test] "
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What became of one test mail."""
+
+    address: Address
+    language: str
+    accepted: bool
+    words: str
+
+
+async def send_trial(
+    transport: Transport,
+    renderings: Mapping[str, Rendering],
+    heads: Mapping[str, MailHead],
+    addresses: Sequence[Address],
+) -> list[Trial]:
+    """Send each of `renderings` (by language) to each of `addresses` over one connection.
+
+    Raises Stopped when the relay cannot be reached.
+    """
+    connection = await transport.connect()
+    if isinstance(connection, Outcome):
+        raise Stopped(f"there is no connection to the relay: {words(connection)}")
+    try:
+        return [
+            await _send(connection, rendering, heads[language], address)
+            for language, rendering in renderings.items()
+            for address in addresses
+        ]
+    finally:
+        await connection.close()
+
+
+async def _send(
+    connection: Connection, rendering: Rendering, head: MailHead, address: Address
+) -> Trial:
+    utf8 = address.needs_smtputf8
+    if utf8 and not connection.smtputf8:
+        return Trial(address, rendering.language, accepted=False, words="the relay lacks SMTPUTF8")
+    if not connection.usable:
+        return Trial(address, rendering.language, accepted=False, words="the connection was lost")
+    stamp = f"{head.date:%Y%m%d%H%M%S}"  # each test is a mail of its own
+    reader = no_reader(
+        head, address, message_id=f"test.{rendering.digest[:12]}.{stamp}", word="test"
+    )
+    head_of_test = dataclasses.replace(head, subject_prefix=SUBJECT_PREFIX)
+    message = compile_message(rendering, head_of_test).build(reader, utf8=utf8)
+    outcome = await connection.submit(head.return_path, address.wire, message, utf8=utf8)
+    accepted = outcome.verdict is Verdict.ACCEPTED
+    said = "accepted" if accepted else f"{outcome.verdict}: {words(outcome)}"
+    return Trial(address, rendering.language, accepted=accepted, words=said)

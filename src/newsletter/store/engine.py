@@ -1,0 +1,185 @@
+"""Opens the database and keeps its transactions; the only module that knows SQLite from others.
+
+`open_database(url)` makes the file readable by its owner alone, checks that it is whole, brings its
+tables up to date (`migrate.py`) and returns a Database. Writes are serialised from their first
+statement on (BEGIN IMMEDIATE) and are on the disk when `write()` returns (WAL, synchronous FULL):
+an intent that is lost in a power cut would be a mail sent twice. What the file system or another
+process does to the file becomes a NewsletterError in words; everything is rolled back then.
+"""
+
+import contextlib
+import fcntl
+import os
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from newsletter.errors import NewsletterError
+from newsletter.store.migrate import bring_up_to_date
+
+_BUSY_SECONDS = 30
+_REMEDIES = {
+    sqlite3.SQLITE_BUSY: "another process is writing to it for long; try again when it is done",
+    sqlite3.SQLITE_LOCKED: "another process is writing to it for long; try again when it is done",
+    sqlite3.SQLITE_FULL: "make room on the disk and run the command again; nothing is half done",
+    sqlite3.SQLITE_READONLY: "give yourself the right to write the file and its folder",
+    sqlite3.SQLITE_CANTOPEN: "see that its folder exists and that you may write there",
+    sqlite3.SQLITE_IOERR: "see whether the disk is well; nothing is half done",
+    sqlite3.SQLITE_CORRUPT: "the file is damaged: put your latest backup in its place",
+    sqlite3.SQLITE_NOTADB: "the file is no database: put your latest backup in its place",
+}
+
+
+class Database:
+    """An open database: transactions to read and to write, and the right to be the only sender."""
+
+    def __init__(self, engine: sa.Engine, file: Path) -> None:
+        self._engine = engine
+        self._writer = engine.execution_options(writes=True)
+        self._file = file
+
+    @contextlib.contextmanager
+    def read(self) -> Iterator[sa.Connection]:
+        """Yield a connection that sees one moment of the database."""
+        with _in_words(self._file), self._engine.connect() as connection, connection.begin():
+            yield connection
+
+    @contextlib.contextmanager
+    def write(self) -> Iterator[sa.Connection]:
+        """Yield a connection in a transaction, durable at the end or rolled back on any error."""
+        with _in_words(self._file), self._writer.begin() as connection:
+            yield connection
+
+    @contextlib.contextmanager
+    def sole_sender(self) -> Iterator[None]:
+        """Hold the right to deliver from this database; a process that dies loses it.
+
+        Raises NewsletterError when another process holds it. The file stays: to remove a file that
+        is locked by its name would let two processes hold two locks.
+        """
+        with self._file.with_name(f"{self._file.name}.sender").open("a+") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                lock.seek(0)
+                raise NewsletterError(
+                    f"{self._file}: process {lock.read()} is delivering from here already",
+                    "wait until it is done or stop it; `newsletter status` shows how far it is",
+                ) from None
+            lock.truncate(0)
+            lock.write(str(os.getpid()))
+            lock.flush()
+            yield
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._engine.dispose()
+
+    def __enter__(self) -> "Database":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def open_database(url: str) -> Database:
+    """Open the database at `url` (`sqlite:////path/state.db`), making it when there is none.
+
+    Raises NewsletterError when it cannot be opened, is damaged, or was made by a newer program.
+    """
+    try:
+        parts = sa.make_url(url)
+    except sa.exc.ArgumentError:
+        raise NewsletterError(
+            "the address of the database cannot be read", "write it as sqlite:////path/state.db"
+        ) from None
+    if parts.get_backend_name() != "sqlite" or not parts.database or parts.database == ":memory:":
+        raise NewsletterError(
+            f"{parts.render_as_string()}: only SQLite files are supported as yet",
+            "write the address as sqlite:////path/state.db",
+        )
+    file = Path(parts.database)
+    _touch(file)
+    engine = sa.create_engine(
+        parts, connect_args={"timeout": _BUSY_SECONDS, "isolation_level": None}
+    )
+    sa.event.listen(engine, "connect", _set_up)
+    sa.event.listen(engine, "begin", _begin)
+    database = Database(engine, file)
+    try:
+        _check_whole(database, file)
+        with database.write() as connection:
+            bring_up_to_date(connection, file)
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def upsert(
+    connection: sa.Connection,
+    table: sa.Table,
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    key: Sequence[str],
+    update: Sequence[str] = (),
+) -> None:
+    """Insert `rows`; where one with the same `key` is there, set its columns `update` instead."""
+    if not rows:
+        return
+    insert: sqlite.Insert | postgresql.Insert
+    if connection.dialect.name == "sqlite":
+        insert = sqlite.insert(table)
+    else:
+        insert = postgresql.insert(table)
+    if update:
+        new = {name: insert.excluded[name] for name in update}
+        connection.execute(insert.on_conflict_do_update(index_elements=key, set_=new), list(rows))
+    else:
+        connection.execute(insert.on_conflict_do_nothing(index_elements=key), list(rows))
+
+
+def _touch(file: Path) -> None:
+    """Make the file before SQLite does, so that nobody else may read the addresses in it."""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(file, os.O_RDONLY | os.O_CREAT, 0o600))
+    except OSError as fault:
+        raise NewsletterError(
+            f"{file}: cannot be opened: {fault.strerror}",
+            "see that its folder exists and that you may write there",
+        ) from fault
+
+
+def _set_up(connection: sqlite3.Connection, _: object) -> None:
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: sa.Connection) -> None:
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _check_whole(database: Database, file: Path) -> None:
+    with database.read() as connection:
+        fault = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
+    if fault != "ok":
+        detail = fault.splitlines()[-1]
+        raise NewsletterError(f"{file}: {detail}", _REMEDIES[sqlite3.SQLITE_CORRUPT])
+
+
+@contextlib.contextmanager
+def _in_words(file: Path) -> Iterator[None]:
+    """Turn what the disk or another process did into words; faults of ours stay what they are."""
+    try:
+        yield
+    except sa.exc.DBAPIError as fault:
+        code = getattr(fault.orig, "sqlite_errorcode", 0) & 0xFF  # the rest says more precisely how
+        if code not in _REMEDIES:
+            raise
+        raise NewsletterError(f"{file}: {fault.orig}", _REMEDIES[code]) from fault

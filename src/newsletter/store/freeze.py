@@ -1,0 +1,183 @@
+"""Freezes Mailings: their Letters, and a Delivery or an Exclusion for each Candidate.
+
+Candidates are all who ever subscribed to the List. Everything happens in the transaction of the
+caller and by set statements, so a list of a million takes seconds and no memory. Order: take turns
+with other freezers, refuse what was frozen before, keep the Letters, exclude, deal the rest into
+chunks, check the sum (invariant I1). On any failure nothing is kept.
+"""
+
+import datetime
+
+import sqlalchemy as sa
+
+from newsletter.errors import NewsletterError
+from newsletter.model.ledger import Draft
+from newsletter.model.mailing import DeliveryState, ExclusionReason
+from newsletter.model.people import SubscriptionState
+from newsletter.store import letters
+from newsletter.store.tables import (
+    chunks,
+    deliveries,
+    exclusions,
+    lists,
+    mailings,
+    subscribers,
+    subscriptions,
+    suppressions,
+)
+
+CHUNK = 500
+"""Deliveries in a chunk: few enough to hold in memory, enough to make claiming cheap."""
+
+_NOT_MAILED = (DeliveryState.SKIPPED, DeliveryState.CANCELLED)
+
+
+def freeze(connection: sa.Connection, issue: str, draft: Draft, now: datetime.datetime) -> None:
+    """Freeze `draft`; raise NewsletterError when that cannot be done or was done before."""
+    # Two Mailings of an issue frozen at once would not see whom the other one mails.
+    connection.execute(sa.select(lists.c.id).with_for_update()).all()
+    list_id = _find_list(connection, draft.list)
+    _refuse_second(connection, issue, draft.list, list_id)
+    candidates = _count(connection, subscriptions, subscriptions.c.list_id == list_id)
+    if not candidates:
+        raise _empty(draft.list)
+    mailing_id = connection.execute(
+        sa.insert(mailings)
+        .values(issue=issue, list_id=list_id, candidates=candidates, frozen_at=now)
+        .returning(mailings.c.id)
+    ).scalar_one()
+    letters.keep(connection, mailing_id, draft.letters)
+    candidate = _candidate(issue, mailing_id, list_id)
+    _exclude(connection, mailing_id, candidate)
+    _deal(connection, mailing_id, candidate, draft, now)
+    _check_sum(connection, mailing_id, candidates)
+
+
+def _find_list(connection: sa.Connection, name: str) -> int:
+    found = connection.execute(sa.select(lists.c.id).where(lists.c.name == name)).scalar()
+    if found is None:
+        raise _empty(name)
+    return int(found)
+
+
+def _empty(name: str) -> NewsletterError:
+    return NewsletterError(
+        f"nobody has subscribed to the list {name!r}",
+        f"newsletter subscribers import FILE --list {name}",
+    )
+
+
+def _refuse_second(connection: sa.Connection, issue: str, name: str, list_id: int) -> None:
+    earlier = connection.execute(
+        sa.select(mailings.c.frozen_at).where(
+            mailings.c.issue == issue, mailings.c.list_id == list_id
+        )
+    ).scalar()
+    if earlier is not None:
+        raise NewsletterError(
+            f"issue {issue} was frozen for the list {name!r} on {earlier:%d.%m.%Y %H:%M} UTC",
+            f"`newsletter status {issue}` shows where it stands, `newsletter resume {issue}` "
+            "goes on with it; an issue goes to a list once",
+        )
+
+
+def _candidate(issue: str, mailing_id: int, list_id: int) -> sa.Subquery:
+    """Return the rows of the Candidates, with the reason to exclude them or an empty one."""
+    suppressed = sa.exists().where(suppressions.c.address_digest == subscribers.c.address_digest)
+    elsewhere = sa.exists().where(
+        mailings.c.issue == issue,
+        mailings.c.id != mailing_id,
+        deliveries.c.mailing_id == mailings.c.id,
+        deliveries.c.address_key == subscribers.c.address_key,
+        deliveries.c.state.not_in(_NOT_MAILED),
+    )
+    reason = sa.case(
+        (suppressed, ExclusionReason.SUPPRESSED),
+        (subscriptions.c.state == SubscriptionState.ENDED, ExclusionReason.UNSUBSCRIBED),
+        (subscriptions.c.state == SubscriptionState.PENDING, ExclusionReason.UNCONFIRMED),
+        (elsewhere, ExclusionReason.OTHER_LIST),
+        else_="",
+    )
+    return (
+        sa.select(subscribers, reason.label("reason"))
+        .join(subscriptions, subscriptions.c.subscriber_id == subscribers.c.id)
+        .where(subscriptions.c.list_id == list_id)
+        .subquery("candidate")
+    )
+
+
+def _exclude(connection: sa.Connection, mailing_id: int, candidate: sa.Subquery) -> None:
+    rows = sa.select(
+        sa.literal(mailing_id), candidate.c.id, candidate.c.address_key, candidate.c.reason
+    ).where(candidate.c.reason != "")
+    names = ["mailing_id", "subscriber_id", "address_key", "reason"]
+    connection.execute(sa.insert(exclusions).from_select(names, rows))
+
+
+def _deal(
+    connection: sa.Connection,
+    mailing_id: int,
+    candidate: sa.Subquery,
+    draft: Draft,
+    now: datetime.datetime,
+) -> None:
+    """Make chunks and put a Delivery for each Candidate that is left into one.
+
+    The order of the digests shuffles them, so that no provider gets all of its mails at once.
+    """
+    count = _count(connection, candidate, candidate.c.reason == "")
+    ordinals = range(-(-count // CHUNK))
+    if ordinals:
+        connection.execute(
+            sa.insert(chunks),
+            [{"mailing_id": mailing_id, "ordinal": each, "due_at": now} for each in ordinals],
+        )
+    place = sa.func.row_number().over(order_by=candidate.c.address_digest) - 1
+    language = sa.case(
+        (candidate.c.language.in_(list(draft.letters)), candidate.c.language),
+        else_=draft.default_language,
+    )
+    same = ("address_key", "address_digest", "local", "domain", "shown", "name")
+    dealt = (
+        sa.select(
+            candidate.c.id,
+            *(candidate.c[name] for name in same),
+            language.label("language"),
+            place.label("place"),
+        )
+        .where(candidate.c.reason == "")
+        .subquery("dealt")
+    )
+    values = {
+        "mailing_id": sa.literal(mailing_id),
+        "chunk_id": chunks.c.id,
+        "subscriber_id": dealt.c.id,
+        **{name: dealt.c[name] for name in (*same, "language")},
+        "state": sa.literal(DeliveryState.PENDING),
+        "due_at": sa.literal(now, deliveries.c.due_at.type),
+        "changed_at": sa.literal(now, deliveries.c.changed_at.type),
+    }
+    rows = (
+        sa.select(*values.values())
+        .join(chunks, chunks.c.ordinal == dealt.c.place // CHUNK)
+        .where(chunks.c.mailing_id == mailing_id)
+        .order_by(dealt.c.place)
+    )
+    connection.execute(sa.insert(deliveries).from_select(list(values), rows))
+
+
+def _check_sum(connection: sa.Connection, mailing_id: int, candidates: int) -> None:
+    dealt = _count(connection, deliveries, deliveries.c.mailing_id == mailing_id)
+    excluded = _count(connection, exclusions, exclusions.c.mailing_id == mailing_id)
+    if dealt + excluded != candidates:
+        raise NewsletterError(
+            f"{candidates} candidates, but {dealt} deliveries and {excluded} exclusions",
+            "nothing was frozen; please report this fault of the program",
+        )
+
+
+def _count(
+    connection: sa.Connection, table: sa.FromClause, condition: sa.ColumnElement[bool]
+) -> int:
+    query = sa.select(sa.func.count()).select_from(table).where(condition)
+    return int(connection.execute(query).scalar_one())

@@ -1,0 +1,184 @@
+"""The ledger of sends: what `mailing/` asks of the database, one transaction for each method.
+
+Everything is durable when a method returns and nothing is kept when it raises, so a process may die
+between any two of them. `freeze.py`, `sending.py`, `moves.py` and `accounts.py` hold the parts.
+"""
+
+import datetime
+import os
+import secrets
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import AbstractContextManager
+
+import sqlalchemy as sa
+
+from newsletter.errors import Stopped
+from newsletter.model.ledger import (
+    Claim,
+    Draft,
+    Job,
+    Letter,
+    Resolution,
+    Result,
+    Standing,
+    Story,
+    Turn,
+)
+from newsletter.model.mailing import DeliveryState, Tally
+from newsletter.store import accounts, freeze, letters, moves, sending
+from newsletter.store.engine import Database
+
+_PAGE = 500
+
+
+class Ledger:
+    """The ledger in one database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._owner = f"{os.getpid()}-{secrets.token_hex(4)}"
+
+    def freeze(
+        self, issue: str, drafts: Sequence[Draft], now: datetime.datetime, *, keep: bool = True
+    ) -> list[Tally]:
+        """Freeze `drafts`, all or none, and return their sums; only try it when not `keep`."""
+        with self._database.write() as connection:
+            for draft in drafts:
+                freeze.freeze(connection, issue, draft, now)
+            names = {draft.list for draft in drafts}
+            found = [each for each in accounts.tallies(connection, issue) if each.list in names]
+            if not keep:
+                connection.rollback()
+        return found
+
+    def trial(
+        self, issue: str, drafts: Sequence[Draft], now: datetime.datetime
+    ) -> Iterator[tuple[Draft, Job]]:
+        """Yield the Deliveries that freezing `drafts` would give, and keep nothing."""
+        with self._database.write() as connection:
+            try:
+                for draft in drafts:
+                    freeze.freeze(connection, issue, draft, now)
+                    only = (draft.list,)
+                    while claim := sending.claim(connection, issue, only, self._owner, now):
+                        yield from ((draft, job) for job in claim.jobs)
+            finally:
+                connection.rollback()
+
+    def letter(self, mailing_id: int, language: str) -> Letter:
+        """Return what was frozen for a Mailing in a language."""
+        with self._database.read() as connection:
+            return letters.load(connection, mailing_id, language)
+
+    def sole_sender(self) -> AbstractContextManager[None]:
+        """Hold the right to deliver; NewsletterError when another process does."""
+        return self._database.sole_sender()
+
+    def recover(self, now: datetime.datetime, *, alone: bool = True) -> int:
+        """Put right what dead senders left; return how many Deliveries became unknown."""
+        with self._database.write() as connection:
+            return sending.recover(connection, now, alone=alone)
+
+    def claim(
+        self, issue: str, now: datetime.datetime, *, only: Collection[str] = ()
+    ) -> Claim | None:
+        """Claim Deliveries of an issue (to the lists in `only`) that are due; none if none are."""
+        with self._database.write() as connection:
+            return sending.claim(connection, issue, only, self._owner, now)
+
+    def turn(
+        self,
+        results: Sequence[Result],
+        held: Claim | None,
+        jobs: Sequence[Job],
+        now: datetime.datetime,
+    ) -> Turn:
+        """Write `results`, then the intents of `jobs`, which belong to the claim `held`.
+
+        Raises Stopped, with the results written, when another sender has taken over.
+        """
+        turn = Turn(frozenset(), frozenset())
+        with self._database.write() as connection:
+            ours = sending.record(connection, results, now) == len(results)
+            if held is not None and jobs and ours:
+                ours = sending.hold(connection, held, now)
+                if ours:
+                    skipped = sending.skip_unwanted(connection, [job.id for job in jobs], now)
+                    turn = Turn(sending.begin(connection, jobs, now), skipped)
+        _insist(ours)
+        return turn
+
+    def finish(self, held: Claim, now: datetime.datetime) -> None:
+        """Give a claim back; Stopped when another sender has taken over."""
+        with self._database.write() as connection:
+            ours = sending.finish(connection, held, now)
+        _insist(ours)
+
+    def resolve(
+        self,
+        issue: str,
+        word: Resolution,
+        now: datetime.datetime,
+        *,
+        only: Collection[str] = (),
+        most_unknown: int | None = None,
+    ) -> int:
+        """Carry out the operator's word about what is unknown; return how many Deliveries moved."""
+        with self._database.write() as connection:
+            return moves.resolve(connection, issue, word, now, only, most_unknown)
+
+    def cancel(self, issue: str, now: datetime.datetime, *, only: Collection[str] = ()) -> int:
+        """Cancel what has not been submitted; return how many Deliveries."""
+        with self._database.write() as connection:
+            return moves.cancel(connection, issue, now, only)
+
+    def issues(self) -> list[str]:
+        """Return the issues that were ever frozen, the latest first."""
+        with self._database.read() as connection:
+            return accounts.issues(connection)
+
+    def tallies(self, issue: str) -> list[Tally]:
+        """Return the sums of each Mailing of an issue."""
+        with self._database.read() as connection:
+            return accounts.tallies(connection, issue)
+
+    def standings(self, issue: str, states: Collection[DeliveryState] = ()) -> Iterator[Standing]:
+        """Yield those in `states`, or every Delivery, page by page: a list may be long."""
+        return self._pages(
+            lambda connection, after: accounts.delivery_page(
+                connection, issue, states, after=after, size=_PAGE
+            )
+        )
+
+    def exclusions(self, issue: str) -> Iterator[Standing]:
+        """Yield those who were left out of an issue, with the reason."""
+        return self._pages(
+            lambda connection, after: accounts.exclusion_page(
+                connection, issue, after=after, size=_PAGE
+            )
+        )
+
+    def stories(self, address_key: str) -> list[Story]:
+        """Return what became of an Address in every Mailing that it was a Candidate of."""
+        with self._database.read() as connection:
+            return accounts.stories(connection, address_key)
+
+    def _pages(
+        self, page_after: Callable[[sa.Connection, int], list[tuple[int, Standing]]]
+    ) -> Iterator[Standing]:
+        last = 0
+        while True:
+            with self._database.read() as connection:
+                page = page_after(connection, last)
+            if not page:
+                return
+            yield from (standing for _, standing in page)
+            last = page[-1][0]
+
+
+def _insist(ours: bool) -> None:
+    if not ours:
+        raise Stopped(
+            "another process has taken over what this one was sending",
+            "let it finish, then look at `newsletter status`",
+        )

@@ -1,0 +1,225 @@
+"""The tables, written so that SQLite and PostgreSQL hold the same.
+
+People: lists, subscribers, subscriptions, consents (append-only), suppressions (keyed hashes that
+outlive the subscriber). Sends: mailings with their renderings and pictures; deliveries in chunks,
+which senders claim by lease; attempts; exclusions. `tests/store` proves that the migrations in
+`migrations/` build exactly these tables.
+"""
+
+import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+_NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+metadata = sa.MetaData(naming_convention=_NAMES)
+
+_EMPTY = sa.text("''")
+_Id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+class UtcTime(sa.types.TypeDecorator[datetime.datetime]):
+    """A moment, kept in UTC; SQLite forgets zones, so they are put back on the way out."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(
+        self, value: datetime.datetime | None, dialect: sa.Dialect
+    ) -> datetime.datetime | None:
+        """Refuse a moment without a zone; store it as UTC."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a stored moment needs a time zone")
+        return value.astimezone(datetime.UTC)
+
+    def process_result_value(
+        self, value: datetime.datetime | None, dialect: sa.Dialect
+    ) -> datetime.datetime | None:
+        """Return the moment with its zone."""
+        if value is None or value.tzinfo is not None:
+            return value
+        return value.replace(tzinfo=datetime.UTC)
+
+
+def _id() -> sa.Column[Any]:
+    return sa.Column("id", _Id, primary_key=True, autoincrement=True)
+
+
+def _ref(name: str, target: str, *, nullable: bool = False, **options: Any) -> sa.Column[Any]:
+    return sa.Column(name, _Id, sa.ForeignKey(f"{target}.id"), nullable=nullable, **options)
+
+
+def _text(name: str, *, default: sa.TextClause | None = _EMPTY, **options: Any) -> sa.Column[Any]:
+    return sa.Column(name, sa.Text, nullable=False, server_default=default, **options)
+
+
+def _time(name: str, *, nullable: bool = False) -> sa.Column[Any]:
+    return sa.Column(name, UtcTime, nullable=nullable)
+
+
+lists = sa.Table("lists", metadata, _id(), _text("name", default=None, unique=True))
+
+subscribers = sa.Table(
+    "subscribers",
+    metadata,
+    _id(),
+    _text("address_key", default=None, unique=True),
+    _text("address_digest", default=None),  # KeyRing.digest(address_key): what suppressions know
+    _text("local", default=None),
+    _text("domain", default=None),
+    _text("shown", default=None),
+    _text("name"),
+    _text("language"),
+    _text("country"),
+    _text("organisation"),
+    _text("organisation_type"),
+    _time("created_at"),
+    _time("updated_at"),
+    sqlite_autoincrement=True,  # an id stands in tokens: it must never be given to another person
+)
+
+subscriptions = sa.Table(
+    "subscriptions",
+    metadata,
+    _id(),
+    _ref("subscriber_id", "subscribers"),
+    _ref("list_id", "lists"),
+    _text("state", default=None),
+    _text("reason"),
+    _time("created_at"),
+    _time("ended_at", nullable=True),
+    sa.UniqueConstraint("subscriber_id", "list_id"),
+    sa.Index(None, "list_id", "state"),
+)
+
+consents = sa.Table(
+    "consents",
+    metadata,
+    _id(),
+    _ref("subscriber_id", "subscribers", nullable=True, index=True),
+    _text("address_digest", default=None),
+    _ref("list_id", "lists"),
+    _text("action", default=None),  # given | withdrawn
+    _text("basis", default=None),  # what the person was told or did, in words
+    _text("source", default=None),  # import of a file, public page, one-click, staff
+    _text("language"),
+    _time("at"),
+    sa.Index(None, "address_digest"),
+)
+
+suppressions = sa.Table(
+    "suppressions",
+    metadata,
+    _id(),
+    _text("address_digest", default=None, unique=True),
+    _text("reason", default=None),
+    _text("note"),
+    _time("at"),
+)
+
+mailings = sa.Table(
+    "mailings",
+    metadata,
+    _id(),
+    _text("issue", default=None),
+    _ref("list_id", "lists"),
+    sa.Column("candidates", sa.Integer, nullable=False),
+    _time("frozen_at"),
+    _time("cancelled_at", nullable=True),
+    sa.UniqueConstraint("issue", "list_id"),
+)
+
+pictures = sa.Table(
+    "pictures",
+    metadata,
+    sa.Column("digest", sa.Text, primary_key=True),
+    sa.Column("data", sa.LargeBinary, nullable=False),
+)
+
+renderings = sa.Table(
+    "renderings",
+    metadata,
+    _id(),
+    _ref("mailing_id", "mailings"),
+    _text("language", default=None),
+    _text("digest", default=None),
+    sa.Column("content", sa.JSON, nullable=False),  # Rendering without picture bytes, and MailHead
+    sa.UniqueConstraint("mailing_id", "language"),
+)
+
+chunks = sa.Table(
+    "chunks",
+    metadata,
+    _id(),
+    _ref("mailing_id", "mailings"),
+    sa.Column("ordinal", sa.Integer, nullable=False),
+    _time("due_at", nullable=True),  # the earliest of its deliveries; none: nothing left to try
+    _text("owner"),  # empty: free to claim
+    _time("leased_until", nullable=True),
+    sa.Column("fence", sa.Integer, nullable=False, server_default="0"),
+    sa.UniqueConstraint("mailing_id", "ordinal"),
+    sa.Index(None, "mailing_id", "due_at"),
+)
+
+deliveries = sa.Table(
+    "deliveries",
+    metadata,
+    _id(),
+    _ref("mailing_id", "mailings"),
+    _ref("chunk_id", "chunks"),
+    _ref("subscriber_id", "subscribers", nullable=True, index=True),
+    _text("address_key", default=None),
+    _text(
+        "address_digest", default=None, index=True
+    ),  # suppressions are looked up by set statements
+    _text("local", default=None),
+    _text("domain", default=None),
+    _text("shown", default=None),
+    _text("name"),
+    _text("language", default=None),
+    _text("state", default=None),
+    _text("reason"),
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    _time("due_at", nullable=True),  # when to try: exactly while pending or deferred
+    _time("deferred_since", nullable=True),  # its first deferral: from here on patience is counted
+    _time("changed_at"),
+    sa.UniqueConstraint("mailing_id", "address_key"),
+    sa.Index(None, "chunk_id", "state"),
+    sqlite_autoincrement=True,  # an id stands in tokens and Message-IDs
+)
+
+attempts = sa.Table(
+    "attempts",
+    metadata,
+    _id(),
+    _ref("delivery_id", "deliveries"),
+    sa.Column("number", sa.Integer, nullable=False),
+    _time("started_at"),
+    _time("ended_at", nullable=True),
+    _text("verdict"),  # empty while nothing is known: the intent
+    _text("stage"),
+    _text("scope"),
+    sa.Column("code", sa.Integer, nullable=False, server_default="0"),
+    _text("enhanced"),
+    _text("reply"),
+    sa.UniqueConstraint("delivery_id", "number"),
+)
+
+exclusions = sa.Table(
+    "exclusions",
+    metadata,
+    _id(),
+    _ref("mailing_id", "mailings"),
+    _ref("subscriber_id", "subscribers", nullable=True, index=True),
+    _text("address_key", default=None),
+    _text("reason", default=None),
+    sa.UniqueConstraint("mailing_id", "address_key"),
+)

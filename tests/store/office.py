@@ -1,0 +1,162 @@
+"""An invented office for the tests of the ledger: lists, readers, letters, a moment in time."""
+
+import contextlib
+import datetime
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from newsletter.address import Address
+from newsletter.model.ledger import Draft, Letter
+from newsletter.model.message import MailHead
+from newsletter.model.people import SubscriptionState, SuppressionReason
+from newsletter.model.rendering import Picture, Rendering
+from newsletter.store.engine import Database, open_database, upsert
+from newsletter.store.ledger import Ledger
+from newsletter.store.tables import lists, subscribers, subscriptions, suppressions
+from newsletter.tokens import KeyRing
+
+NOON = datetime.datetime(2015, 3, 31, 12, 0, tzinfo=datetime.UTC)
+KEYS = KeyRing({1: b"k" * 32})
+ISSUE = "2015-1"
+ACTIVE, ENDED, PENDING = (
+    SubscriptionState.ACTIVE,
+    SubscriptionState.ENDED,
+    SubscriptionState.PENDING,
+)
+
+
+def minutes(count: float) -> datetime.timedelta:
+    return datetime.timedelta(minutes=count)
+
+
+@contextlib.contextmanager
+def opened(folder: Path) -> Iterator[Database]:
+    with open_database(f"sqlite:///{folder / 'state.db'}") as database:
+        yield database
+
+
+def address(local: str) -> Address:
+    return Address(local, "example.org", f"{local}@example.org")
+
+
+def readers(count: int, prefix: str = "reader") -> list[str]:
+    return [f"{prefix}{number:05}" for number in range(count)]
+
+
+def subscribe(
+    database: Database,
+    name: str,
+    locals_: Iterable[str],
+    *,
+    state: SubscriptionState = ACTIVE,
+    language: str = "en",
+) -> None:
+    """Put people, known by the left side of their addresses, on the list `name`."""
+    with database.write() as connection:
+        upsert(connection, lists, [{"name": name}], key=["name"])
+        list_id = connection.execute(sa.select(lists.c.id).where(lists.c.name == name)).scalar_one()
+        for local in locals_:
+            upsert(connection, subscribers, [_subscriber(local, language)], key=["address_key"])
+            subscription = {
+                "subscriber_id": subscriber_id(connection, local),
+                "list_id": list_id,
+                "state": state,
+                "created_at": NOON,
+            }
+            upsert(
+                connection,
+                subscriptions,
+                [subscription],
+                key=["subscriber_id", "list_id"],
+                update=["state"],
+            )
+
+
+def _subscriber(local: str, language: str) -> dict[str, object]:
+    who = address(local)
+    return {
+        "address_key": who.key,
+        "address_digest": KEYS.digest(who.key),
+        "local": who.local,
+        "domain": who.domain,
+        "shown": who.shown,
+        "name": f"Reader {local}",
+        "language": language,
+        "created_at": NOON,
+        "updated_at": NOON,
+    }
+
+
+def subscriber_id(connection: sa.Connection, local: str) -> int:
+    query = sa.select(subscribers.c.id).where(subscribers.c.address_key == address(local).key)
+    return int(connection.execute(query).scalar_one())
+
+
+def unsubscribe(database: Database, local: str) -> None:
+    """End all Subscriptions of somebody."""
+    with database.write() as connection:
+        connection.execute(
+            sa.update(subscriptions)
+            .where(subscriptions.c.subscriber_id == subscriber_id(connection, local))
+            .values(state=ENDED, ended_at=NOON)
+        )
+
+
+def suppress(database: Database, local: str) -> None:
+    with database.write() as connection:
+        row = {
+            "address_digest": KEYS.digest(address(local).key),
+            "reason": SuppressionReason.COMPLAINT,
+            "at": NOON,
+        }
+        upsert(connection, suppressions, [row], key=["address_digest"])
+
+
+def letter(language: str, *, issue: str = ISSUE, text: str = "Hello [[greeting]]") -> Letter:
+    picture = Picture(name="school.png", content_type="image/png", data=b"\x89PNG" + b"\0" * 99)
+    rendering = Rendering(
+        issue=issue,
+        language=language,
+        subject="Новости МОТ" if language == "ru" else "ILO News",
+        preheader="What is new",
+        html=f'<p>[[greeting]]</p><img src="cid:{picture.cid}"><a href="[[unsubscribe_url]]">x</a>',
+        text=text,
+        pictures=(picture,),
+        greeting="Dear {name},",
+        greeting_anonymous="Dear reader,",
+    )
+    head = MailHead(
+        from_name="ILO Moscow",
+        from_address="newsletter@example.org",
+        reply_to="",
+        return_path="bounces@example.org",
+        list_name="Constituents",
+        list_id="constituents.example.org",
+        list_owner="owner@example.org",
+        archive_url="https://news.example.org/archive",
+        help_url="https://news.example.org/help",
+        feedback_id=f"{issue}:constituents:news:ilo",
+        language=language,
+        date=NOON,
+        message_id_domain="example.org",
+        unsubscribe_base="https://news.example.org/u",
+        preferences_base="https://news.example.org/p",
+    )
+    return Letter(rendering=rendering, head=head)
+
+
+def draft(name: str, *, languages: Iterable[str] = ("en", "ru"), issue: str = ISSUE) -> Draft:
+    return Draft(
+        list=name,
+        letters={language: letter(language, issue=issue) for language in languages},
+        default_language="en",
+    )
+
+
+def frozen(database: Database, *names: str, issue: str = ISSUE) -> Ledger:
+    """Return the ledger after an issue was frozen for the lists `names`."""
+    ledger = Ledger(database)
+    ledger.freeze(issue, [draft(name, issue=issue) for name in names], NOON)
+    return ledger
