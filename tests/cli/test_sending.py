@@ -169,12 +169,15 @@ def test_a_test_is_outside_of_any_mailing(sample: Path, witness: Witness) -> Non
     assert run_json(sample, "status") == {"issues": []}
 
 
-def test_demo_accounts_for_everybody(tmp_path: Path) -> None:
+def test_demo_accounts_for_everybody_and_replaces_an_earlier_demo(tmp_path: Path) -> None:
+    (tmp_path / "newsletter-demo").mkdir()
+    for name in (".newsletter-demo", "left-over"):
+        (tmp_path / "newsletter-demo" / name).touch()
     said = run(tmp_path, "demo").stdout
     assert "330 candidates = 318 accepted (80 en, 238 ru) + 12 excluded" in said
     assert "Everybody is accounted for." in said
     assert (tmp_path / "newsletter-demo/index.html").is_file()
-    assert "newsletter-demo" in run(tmp_path, "demo").stdout  # an earlier demo is made anew
+    assert not (tmp_path / "newsletter-demo/left-over").exists()
 
 
 def test_demo_replaces_no_folder_but_its_own(tmp_path: Path) -> None:

@@ -60,8 +60,16 @@ class Checked:
                     seen.add(entry.id)
                     yield entry, item
 
-    def written(self, language: str) -> Iterator[Words]:
-        """Yield every text that editors wrote in `language` for this issue."""
+    def written(self, language: str) -> tuple[Words, ...]:
+        """Return every text that editors wrote in `language` for this issue."""
+        return self._written[language]
+
+    @cached_property
+    def _written(self) -> dict[str, tuple[Words, ...]]:
+        # Gathered once: rules ask for the place of every link, and the preview waits for them.
+        return {language: tuple(self._gather(language)) for language in self.renderings}
+
+    def _gather(self, language: str) -> Iterator[Words]:
         issue, marks = self.composition.issue, self.composition.source.marks
         yield from _words(issue.texts[language].model_dump(), marks, language)
         for number, section in enumerate(issue.sections):

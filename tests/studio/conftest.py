@@ -1,0 +1,29 @@
+"""A small office and its preview."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.studio.served import Preview, previewed_folder
+from tests.workspace import small_office
+
+
+@pytest.fixture
+def spring(tmp_path: Path) -> Path:
+    """Return a workspace with one issue, `spring`, that a test may change."""
+    return small_office(tmp_path / "office")
+
+
+@pytest.fixture
+def preview(spring: Path) -> Iterator[Preview]:
+    """Serve that workspace."""
+    with previewed_folder(spring) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Preview]:
+    """Serve a workspace that no test of the module changes."""
+    with previewed_folder(small_office(tmp_path_factory.mktemp("studio") / "office")) as running:
+        yield running
