@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from tests.workspace import copy_office
+from tests.workspace import copy_office, small_office
 
 # Machines differ in speed, and examples that were found are written into tests, not into a folder.
 settings.register_profile("newsletter", deadline=None, database=None, print_blob=True)
@@ -28,3 +28,9 @@ def _no_settings_from_outside() -> Iterator[None]:
 def office(tmp_path: Path) -> Path:
     """Return a copy of the sample workspace that a test may change."""
     return copy_office(tmp_path / "office")
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    """Return a small office of one issue and one item, whose every line is known."""
+    return small_office(tmp_path / "small")

@@ -8,7 +8,7 @@ _RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur", "ps", "ug", "yi"})
 
 def is_tag(text: str) -> bool:
     """Whether `text` is written like a language tag: en, ru, kk, uz-Cyrl, pt-BR."""
-    return bool(_TAG.match(text))
+    return bool(_TAG.fullmatch(text))
 
 
 def own_name(tag: str) -> str:

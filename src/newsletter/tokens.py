@@ -118,7 +118,9 @@ def load_key_ring(file: Path) -> KeyRing:
     if not file.exists():
         _create(file)
     keys: dict[int, bytes] = {}
-    for number, line in enumerate(file.read_text(encoding="ascii").split(), start=1):
+    for number, line in enumerate(
+        file.read_text(encoding="ascii", errors="replace").split(), start=1
+    ):
         key_id, _, key = line.partition(":")
         try:
             keys[int(key_id)] = bytes.fromhex(key)
@@ -138,7 +140,7 @@ def load_key_ring(file: Path) -> KeyRing:
 def _create(file: Path) -> None:
     """Write a new key so that the file is never there in part, and only its owner reads it."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    draft = file.with_name(f"{file.name}.{os.getpid()}")
+    draft = file.with_name(f"{file.name}.{secrets.token_hex(8)}")
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:
         stream.write(f"1:{secrets.token_hex(32)}\n")
         stream.flush()

@@ -66,9 +66,33 @@ def test_nobody_is_added_without_a_basis(store: PeopleStore) -> None:
         add_person(store, Person(address=IVAN), list_name="media", basis=" ", at=AT)
 
 
-def test_who_unsubscribed_is_not_added_again(store: PeopleStore) -> None:
+def _leave(store: PeopleStore) -> None:
+    """Let Ivan unsubscribe by himself."""
+    listed = tell_story(store, IVAN).listed
+    assert listed is not None
+    assert end_subscription(
+        store,
+        listed.subscriber_id,
+        listed.subscriptions[0].list_id,
+        reason="one-click",
+        basis="pressed the button",
+        source="public page",
+        at=LATER,
+    )
+
+
+def test_whom_the_staff_took_off_may_be_added_again(store: PeopleStore) -> None:
     _add(store)
     remove_person(store, IVAN, at=LATER)
+    assert _add(store)
+    assert _states(store) == {"media": SubscriptionState.ACTIVE}
+    actions = [line.action for line in tell_story(store, IVAN).consents]
+    assert actions == ["given", "withdrawn", "given"]
+
+
+def test_who_unsubscribed_is_not_added_again(store: PeopleStore) -> None:
+    _add(store)
+    _leave(store)
     with pytest.raises(NewsletterError, match="has unsubscribed from “media”, and that holds"):
         _add(store)
     assert _states(store) == {"media": SubscriptionState.ENDED}

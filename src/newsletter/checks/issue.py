@@ -131,7 +131,7 @@ def past_deadline(checked: Checked) -> Iterator[Finding]:
 
 
 def project_dates(checked: Checked) -> Iterator[Finding]:
-    """A project does not end before it starts."""
+    """A project does not end before it starts: its period would be printed the wrong way round."""
     for entry, _ in checked.items(checked.composition.issue.languages[0]):
         item = entry.item
         if isinstance(item, Project) and item.starts and item.ends and item.ends < item.starts:

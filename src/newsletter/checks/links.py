@@ -28,7 +28,7 @@ def link_targets(checked: Checked) -> Iterator[Finding]:
     In a mail there is no page that a relative address could start from.
     """
     for language, link in _links(checked):
-        place = _place(checked, language, link)
+        place = _place(checked, language, link, link.href, link.label)
         try:
             target = urlsplit(link.href)
             host = target.hostname or ""
@@ -54,7 +54,7 @@ def link_labels(checked: Checked) -> Iterator[Finding]:
     to another is what fraudsters write.
     """
     for language, link in _links(checked, slots=True):
-        place = _place(checked, language, link)
+        place = _place(checked, language, link, link.label, link.href)
         if not link.label:
             message = f"the link to “{link.href}” has no words"
             yield error("links", place, message, "write what stands there, or describe the picture")
@@ -74,15 +74,19 @@ def _links(checked: Checked, *, slots: bool = False) -> Iterator[tuple[str, Page
                 yield language, link
 
 
-def _place(checked: Checked, language: str, link: PageLink) -> Place:
-    """Return where a link was written: by an editor, in newsletter.yaml, or in the theme."""
-    fragments = (f"[{link.label}](", link.href, link.label)
-    place = checked.place_of(language, *filter(None, fragments))
+def _place(checked: Checked, language: str, link: PageLink, *texts: str) -> Place:
+    """Return where the first of `texts`, parts of `link`, was written as part of a link."""
+    for text in texts:
+        for words in checked.written(language):
+            if words.text == text or any(
+                form in words.text for form in (f"[{text}](", f"]({text})", f"<{text}>")
+            ):
+                return words.place
     settings = checked.composition.office.settings
-    ours = [settings.public_url, settings.publisher.website]
-    if place == checked.template() and any(each and link.href.startswith(each) for each in ours):
+    ours = (settings.public_url, settings.publisher.website)
+    if any(address and link.href.startswith(address) for address in ours):
         return Place("newsletter.yaml")
-    return place
+    return checked.template()
 
 
 def _is_inside(host: str) -> bool:

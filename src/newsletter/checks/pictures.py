@@ -16,7 +16,7 @@ PICTURE_SIZE = 200 * 1024
 ALL_PICTURES_SIZE = 1536 * 1024
 SMALLEST_WIDTH = 560
 _FILE_NAME = re.compile(
-    r"[\w.-]+\.(png|jpe?g|gif|webp|svg)|(img|dsc|image|photo)[_-]?\d+", re.IGNORECASE
+    r"[\w.-]+\.(png|jpe?g|gif|webp|svg)|(img|dsc|image|photo)[ _-]?\d+", re.IGNORECASE
 )
 
 

@@ -10,7 +10,7 @@ from newsletter.model.finding import Finding
 from newsletter.model.rendering import Rendering
 
 _WORD = re.compile(r"[^\W\d_]+")
-_LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
+_LATIN = re.compile(r"[A-Za-z\u00c0-\u02af\u1e00-\u1eff]")
 _CYRILLIC = re.compile(r"[\u0400-\u052f]")
 _ADDRESS = re.compile(r"\S+://\S+|\S+@\S+")
 _HTML = re.compile(r"</?[a-z][a-z0-9-]*(?:\s[^<>]*)?/?>", re.IGNORECASE)

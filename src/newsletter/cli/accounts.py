@@ -83,6 +83,9 @@ def show_summary(reports: "Sequence[Report]", *, as_json: bool) -> None:
     if as_json:
         show_json({"issues": [found.as_json() for found in reports]})
         return
+    if not reports:
+        click.echo("No issue was sent yet.")
+        return
     show_table(
         ("issue", "list", "frozen", "candidates", "excluded", "accepted", "other"),
         [
@@ -116,7 +119,7 @@ def show_standings(books: "Ledger", issue: str, states: Collection[str]) -> None
     """Print a line for each recipient in `states`."""
     for each in standings(books, issue, states):
         where = each.state or f"excluded: {EXCLUSION_WORDS[str(each.exclusion)]}"
-        reason = f"  {printable(each.reason)}" if each.reason else ""
+        reason = f"  {printable(each.reason)}" if each.reason and each.state else ""
         click.echo(f"{each.address}  {each.list}  {where}{reason}")
 
 

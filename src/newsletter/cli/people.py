@@ -167,7 +167,10 @@ def lists_command(desk: Desk, as_json: bool) -> None:
 @json_option
 @pass_desk
 def show(desk: Desk, address: str, as_json: bool) -> None:
-    """Show all that is known about ADDRESS: subscriptions, consent, and every issue sent to it."""
+    """Show all that is known about ADDRESS.
+
+    Subscriptions, evidence of consent, and what became of every issue.
+    """
     from newsletter.people.facts import read_address
     from newsletter.people.roster import tell_story
     from newsletter.wiring import people_store

@@ -212,7 +212,10 @@ def resolve(desk: Desk, issue: str, word: str | None, yes: bool) -> None:
         raise WrongUsage("say what to do", "--resend, or --assume-accepted")
     books = ledger(desk.config)
     waiting = report(books, issue).count(DeliveryState.UNKNOWN)
-    if waiting and not yes:
+    if not waiting:
+        click.echo(f"Nothing of {issue} is unknown.")
+        return
+    if not yes:
         _ask_for(issue, f"{count_of(waiting, 'delivery', 'deliveries')}: {word}.")
     moved = carry_out(books, issue, Resolution(word), _now())
     click.echo(f"{count_of(moved, 'delivery', 'deliveries')}: {word}")

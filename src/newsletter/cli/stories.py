@@ -104,8 +104,10 @@ def show_story(story: "Story") -> None:
         facts = (person.name, person.organisation, person.country, person.language)
         click.echo("  " + printable(", ".join(fact for fact in facts if fact)))
         for line in story.listed.subscriptions:
-            until = f" until {line.ended_at:%Y-%m-%d} ({line.reason})" if line.ended_at else ""
-            click.echo(f"  {line.list}: {line.state} since {line.since:%Y-%m-%d}{until}")
+            words = f"{line.state} since {line.since:%Y-%m-%d}"
+            if line.ended_at:
+                words = f"from {line.since:%Y-%m-%d} to {line.ended_at:%Y-%m-%d} ({line.reason})"
+            click.echo(f"  {line.list}: {words}")
     if story.suppression:
         click.echo(f"  suppressed: {story.suppression.reason} ({story.suppression.note})")
     for consent in story.consents:

@@ -42,9 +42,9 @@ def new() -> None:
 
 
 def _item_command(kind: str) -> click.Command:
-    article = "an" if kind[0] in "aei" else "a"
+    called = {"news": "a news item"}.get(kind, f"{'an' if kind[0] in 'aei' else 'a'} {kind}")
 
-    @click.command(name=kind, help=f"Begin {article} {kind}; NAME becomes part of its file's name.")
+    @click.command(name=kind, help=f"Begin {called}; NAME becomes part of its file's name.")
     @click.argument("name")
     @click.option(
         "--date",

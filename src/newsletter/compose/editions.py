@@ -158,13 +158,13 @@ def _section(
 def _by_country(
     entries: list[PoolItem], items: tuple[EditionItem, ...], settings: Settings
 ) -> tuple[EditionGroup, ...]:
-    """Return groups in the order of newsletter.yaml, then those of several countries or none."""
+    """Return groups in the order of newsletter.yaml; items of no country come last."""
     order = list(settings.countries)
     groups: dict[tuple[int, ...], list[EditionItem]] = {}
     for entry, item in zip(entries, items, strict=True):
         codes = tuple(order.index(code) for code in entry.item.countries)
         groups.setdefault(codes, []).append(item)
-    ordered = sorted(groups, key=lambda codes: (len(codes) != 1, not codes, codes))
+    ordered = sorted(groups, key=lambda codes: (not codes, codes))
     return tuple(
         EditionGroup(label=", ".join(groups[codes][0].countries), items=tuple(groups[codes]))
         for codes in ordered

@@ -50,7 +50,9 @@ def _fit(path: Path, _changed: int) -> FittedPicture:
             data, size = _write(upright, kind)
     except UnidentifiedImageError:
         raise ValueError("is not a PNG, JPEG or GIF picture, whatever its name says") from None
-    except (OSError, SyntaxError, Image.DecompressionBombError) as fault:
+    except Image.DecompressionBombError:
+        raise ValueError("has far too many pixels; make it smaller") from None
+    except (OSError, SyntaxError) as fault:
         raise ValueError(f"cannot be read: {fault}") from None
     name = f"{path.stem}.{_ENDINGS[kind]}"
     return FittedPicture(Picture(name=name, content_type=_TYPES[kind], data=data), *size)

@@ -14,6 +14,7 @@ from pydantic_core import ErrorDetails
 
 from newsletter.model.finding import Finding
 from newsletter.model.place import Marks
+from newsletter.model.written import EMPTY
 
 _WORDS: dict[str, tuple[str, str]] = {
     "missing": ("`{key}` is missing", "add the key `{key}`"),
@@ -45,6 +46,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "written": ("`{key}` {message}", "{remedy}"),
     "whole": ("{message}", "{remedy}"),
 }
+_OF_SCALARS = frozenset({"string_type", "int_type", "float_type", "bool_type", "date_type"})
 _DATES = "`{key}` is not a date"
 _DATE_REMEDY = "write it as 2015-03-17"
 
@@ -88,6 +90,8 @@ def _finding(fault: ErrorDetails, marks: Marks, model: type[BaseModel], rule: st
         ]
         message = f"`{key}` cannot be “{fault['input']}”"
         remedy = did_you_mean(str(fault["input"]), known)
+    elif fault["input"] is None and kind in _OF_SCALARS:
+        message, remedy = f"`{key}` is empty", EMPTY
     elif kind.startswith("date"):
         message, remedy = _DATES.format(key=key), _DATE_REMEDY
     else:

@@ -63,7 +63,7 @@ def parse_yaml(text: str, shown: str) -> YamlFile:
     except RecursionError:
         message = f"more than {MAX_DEPTH} levels, one inside the other"
         raise InputRefused([_finding(Place(shown), message, "flatten it")]) from None
-    walk = _Walk(shown)
+    walk = _Walk(shown, text)
     data = walk.value(root, (), 0) if root is not None else None
     if walk.findings:
         raise InputRefused(walk.findings)
@@ -114,11 +114,15 @@ def _read(path: Path, shown: str) -> bytes:
         ) from None
 
 
+_NOTE_AT_ONCE = re.compile(r"[ \t]+#[^\s#]")
+
+
 @dataclass(slots=True)
 class _Walk:
     """Makes plain data from nodes; gathers places and faults on the way."""
 
     shown: str
+    source: str
     spots: dict[YamlPath, tuple[int, int]] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     _seen: set[int] = field(default_factory=set)
@@ -148,7 +152,7 @@ class _Walk:
         for key_node, value_node in node.value:
             key = str(key_node.value) if isinstance(key_node, ScalarNode) else ""
             place = Place(self.shown, *_spot(key_node))
-            if not key or _HALF.search(key):
+            if not key or not key.isprintable():
                 self._report(place, "a key must be a word", "write it as `key: value`")
             elif key in data:
                 first = self.spots[(*path, key)][0]
@@ -171,7 +175,24 @@ class _Walk:
                 "delete it, or write the letter itself",
             )
             return None
+        self._check_for_lost_words(node)
         return _plain(str(node.tag).removeprefix(_CORE), text)
+
+    def _check_for_lost_words(self, node: ScalarNode) -> None:
+        """Report a text of which YAML takes a part for something else: “Issue #1”, “! Note”."""
+        if node.style is not None:
+            return
+        place = Place(self.shown, *_spot(node))
+        if _NOTE_AT_ONCE.match(self.source, node.end_mark.index):
+            self._report(
+                place,
+                "the text ends before the #, for a note begins there",
+                "put the text into quotation marks; write a note with a space after the #",
+            )
+        if self.source.startswith("! ", node.start_mark.index):
+            self._report(
+                place, "the exclamation mark is lost", "put the text into quotation marks"
+            )
 
     def _has_known_tag(self, node: Node) -> bool:
         """Whether `node` is of a plain kind; a tag that would make an object is reported."""

@@ -52,7 +52,7 @@ class Carrier:
         """Open connections and use them; a fault of ours stops the whole send and is raised."""
         refusals = 0
         try:
-            while not self._clerk.stopping.is_set():
+            while not self._clerk.over:
                 await self._clock.sleep(self._breaker.seconds_to_wait())
                 began = self._clock.monotonic()
                 connection = await self._transport.connect()
@@ -72,6 +72,8 @@ class Carrier:
         self._clerk.opened()
         try:
             for _ in range(self._messages_per_connection):
+                if self._clerk.over:
+                    break
                 errand = await self._clerk.errands.get()
                 self.busy = True
                 began = self._clock.monotonic()
@@ -81,7 +83,7 @@ class Carrier:
                 if not connection.usable or outcome.scope in ABOUT_US:
                     break
         finally:
-            self._clerk.closed()
+            self._clerk.lost()
             self.busy = True
             await connection.close()
             self.busy = False

@@ -76,6 +76,7 @@ class Clerk:
     ) -> None:
         self.errands: asyncio.Queue[Errand] = asyncio.Queue()
         self.stopping = asyncio.Event()
+        self._closed = False
         self.stopped: Exception | None = None
         self._ledger, self._issue, self._only = ledger, issue, only
         self._executor, self._pace, self._meter = executor, pace, meter
@@ -94,7 +95,7 @@ class Clerk:
         self.connections += 1
         self._news.set()
 
-    def closed(self) -> None:
+    def lost(self) -> None:
         """Note that a connection takes no more errands."""
         self.connections -= 1
 
@@ -110,6 +111,15 @@ class Clerk:
             self.stopped = reason
             self.stopping.set()
             self._news.set()
+
+    @property
+    def over(self) -> bool:
+        """Whether carriers should take no more errands."""
+        return self._closed or self.stopping.is_set()
+
+    def close(self) -> None:
+        """Say that nothing more is written down, so that carriers go home."""
+        self._closed = True
 
     # --- The books ---
 

@@ -187,19 +187,25 @@ async def _at_work(
     async def cut_short() -> None:
         await clerk.stopping.wait()
         await asyncio.sleep(grace.total_seconds())
-        for task, carrier in tasks.items():
-            if carrier.busy:
-                task.cancel()
+        await _cancel(lambda: [task for task, carrier in tasks.items() if carrier.busy])
 
     watch = asyncio.create_task(cut_short())
     try:
         yield
     finally:
         watch.cancel()
+        clerk.close()
         for task, carrier in tasks.items():
             if not carrier.busy:  # waits for an errand or a connection: let it close and go
                 task.cancel()
         await asyncio.wait(tasks, timeout=_CLOSING_SECONDS)
+        await _cancel(lambda: [task for task in tasks if not task.done()])
+        await asyncio.gather(*tasks, return_exceptions=True)  # their faults are with the clerk
+
+
+async def _cancel(remaining: Callable[[], list[asyncio.Task[None]]]) -> None:
+    """Cancel tasks until none remains, for `asyncio.wait_for` of Python 3.11 may lose one."""
+    while tasks := remaining():
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)  # their faults are with the clerk
+        await asyncio.wait(tasks, timeout=1)

@@ -58,6 +58,10 @@ class Translated(Written):
         return len(key) == 2 or value is None or isinstance(value, dict)
 
 
+EMPTY = "write something, or remove the key if it is not needed"
+"""What to do about an empty text."""
+
+
 def refuse(message: str, remedy: str) -> PydanticCustomError:
     """Return the error that becomes a Finding with this message and remedy."""
     return PydanticCustomError("written", "{message}", {"message": message, "remedy": remedy})
@@ -66,7 +70,7 @@ def refuse(message: str, remedy: str) -> PydanticCustomError:
 def _line(text: str) -> str:
     text = text.strip()
     if not text:
-        raise refuse("is empty", "write something, or remove the key")
+        raise refuse("is empty", EMPTY)
     if "\n" in text:
         raise refuse("has a line break", "write it in one line (use `>-` to fold a long text)")
     if found := _CONTROL.search(text):
@@ -76,7 +80,7 @@ def _line(text: str) -> str:
 
 def _prose(text: str) -> str:
     if not text.strip():
-        raise refuse("is empty", "write something, or remove the key")
+        raise refuse("is empty", EMPTY)
     if found := _CONTROL_IN_PROSE.search(text):
         raise refuse(_invisible(found), "delete it")
     return text.strip()
@@ -87,17 +91,17 @@ def _invisible(found: re.Match[str]) -> str:
 
 
 def _http_url(text: str) -> str:
-    if not _WEB.match(text.strip()):
+    if not _WEB.fullmatch(text.strip()):
         raise refuse(f"“{text[:60]}” is not a web address", _WEB_REMEDY)
     return text.strip().rstrip("/") if text.strip().count("/") == 3 else text.strip()
 
 
 def _url(text: str) -> str:
-    return text if _LINK.match(text) else _http_url(text)
+    return text if _LINK.fullmatch(text) else _http_url(text)
 
 
 def _slug(text: str) -> str:
-    if not _SLUG.match(text):
+    if not _SLUG.fullmatch(text):
         raise refuse(f"“{text[:60]}” is not a plain name", _SLUG_REMEDY)
     return text
 
@@ -127,7 +131,9 @@ Line = Annotated[
 """One line of text: no line breaks and no control characters, which could forge mail headers."""
 
 Prose = Annotated[
-    str, AfterValidator(_prose), _limits(20_000, r"\S", "write something, or remove the key")
+    str,
+    AfterValidator(_prose),
+    _limits(20_000, r"\S", EMPTY),
 ]
 """Markdown: paragraphs, lists, links, emphasis."""
 

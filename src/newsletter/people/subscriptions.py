@@ -28,7 +28,8 @@ def add_person(
 ) -> bool:
     """Subscribe one person by hand; false when they subscribe already.
 
-    Facts given of somebody who is known are written in either case.
+    Facts given of somebody who is known are written in either case. Whom the staff took off comes
+    back; whoever left by their own choice does not.
 
     Raises NewsletterError when they unsubscribed before or are suppressed.
     """
@@ -43,7 +44,11 @@ def add_person(
             )
         list_id = people.add_list(list_name)
         known = people.known([address.key], list_id).get(address.key)
-        if known and known.state is SubscriptionState.ENDED:
+        if (
+            known
+            and known.state is SubscriptionState.ENDED
+            and not people.take_back_removal(known.subscriber_id, list_id, STAFF)
+        ):
             raise NewsletterError(
                 f"{address} has unsubscribed from “{list_name}”, and that holds",
                 "they can subscribe again themselves; nobody else can do it for them",

@@ -7,6 +7,7 @@ Every tag of an MJML template is marked with the place it stands at (`data-at="f
 so that later stages can speak of the template; `render/mjml.py` takes the marks away.
 """
 
+import dataclasses
 import re
 import textwrap
 import traceback
@@ -25,7 +26,9 @@ from jinja2.ext import Extension
 from jinja2.lexer import Token, TokenStream
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from newsletter.compose.problems import did_you_mean
 from newsletter.errors import InputRefused
+from newsletter.model import edition as variables
 from newsletter.model.edition import SLOTS, Edition
 from newsletter.model.finding import Finding
 from newsletter.model.place import Place
@@ -43,6 +46,9 @@ _turns: ContextVar[Iterator[int]] = ContextVar("turns")
 _JINJA_OR_TAG = re.compile(
     r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|(?P<tag><[A-Za-z][\w:-]*)(?![\w:-]|\{\{)", re.DOTALL
 )
+
+
+_NO_ATTRIBUTE = re.compile(r"(?P<holder>\w+) object' has no attribute '(?P<name>\w+)'")
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,14 +214,24 @@ def _plural_filter(language: str) -> Any:
 
 def _finding(theme: Theme, template: str, error: Exception) -> Finding:
     name, line = _spot(theme, template, error)
-    message = str(error) or type(error).__name__
-    remedy = "correct the template; the reference lists what a template may use"
+    message, remedy = _words(error)
     return Finding(
         rule="template",
         place=Place(f"{theme.shown}/{name}", line, 1 if line else 0),
         message=f"{message}{_context(theme.folder / name, line)}",
         remedy=remedy,
     )
+
+
+def _words(error: Exception) -> tuple[str, str]:
+    """Return what is wrong and how to mend it; for an unknown name the nearest known one."""
+    said = str(error) or type(error).__name__
+    found = _NO_ATTRIBUTE.search(said)
+    known = vars(variables).get(found["holder"]) if found else None
+    if found and dataclasses.is_dataclass(known):
+        names = [field.name for field in dataclasses.fields(known)]
+        return f"{found['holder']} has no `{found['name']}`", did_you_mean(found["name"], names)
+    return said, "correct the template; the reference lists what a template may use"
 
 
 def _spot(theme: Theme, template: str, error: Exception) -> tuple[str, int]:

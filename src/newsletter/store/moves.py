@@ -71,7 +71,8 @@ def resolve(
 
     With `most_unknown`, leave those alone of which more Attempts than that are unknown.
     """
-    conditions: list[sa.ColumnElement[bool]] = [deliveries.c.mailing_id.in_(mailings_of(issue))]
+    ids = mailings_of(issue, only)
+    conditions: list[sa.ColumnElement[bool]] = [deliveries.c.mailing_id.in_(ids)]
     if most_unknown is not None:
         conditions.append(_unknown_attempts() <= most_unknown)
     if word is Resolution.RESEND:
@@ -92,7 +93,7 @@ def resolve(
             changed_at=now,
         )
     count = connection.execute(statement).rowcount
-    connection.execute(reckon_due(chunks.c.mailing_id.in_(mailings_of(issue, only))))
+    connection.execute(reckon_due(chunks.c.mailing_id.in_(ids)))
     return int(count)
 
 

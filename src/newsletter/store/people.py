@@ -183,6 +183,20 @@ class People:
         upsert(self._connection, subscriptions, rows, key=["subscriber_id", "list_id"])
         self._append_consents(people, list_id, "given", given)
 
+    def take_back_removal(self, subscriber_id: int, list_id: int, reason: str) -> bool:
+        """Let a Subscription that ended for `reason` be in force again; whether there was one."""
+        taken_back = self._connection.execute(
+            sa.update(subscriptions)
+            .values(state=SubscriptionState.ACTIVE, reason="", ended_at=None)
+            .where(
+                subscriptions.c.subscriber_id == subscriber_id,
+                subscriptions.c.list_id == list_id,
+                subscriptions.c.state == SubscriptionState.ENDED,
+                subscriptions.c.reason == reason,
+            )
+        )
+        return taken_back.rowcount > 0
+
     def end_subscription(
         self, subscriber_id: int, list_id: int, reason: str, withdrawn: Evidence
     ) -> bool:

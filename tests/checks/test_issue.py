@@ -1,0 +1,184 @@
+"""Rules about the issue as a whole."""
+
+from pathlib import Path
+
+import pytest
+
+from newsletter.checks import issue
+from newsletter.model.finding import Severity
+from tests.checks.samples import SCHOOL, SPRING, found, lines
+from tests.workspace import ITEM, edit, write
+
+
+def renumber(office: Path, number: int, serial: int, date: str) -> None:
+    edit(office, SPRING, "number: 1", f"number: {number}")
+    edit(office, SPRING, "serial: 60", f"serial: {serial}")
+    edit(office, SPRING, "2015-03-31", date)
+
+
+@pytest.mark.parametrize(
+    ("number", "serial", "date"),
+    [
+        (1, 60, "2015-03-31"),
+        (2, 61, "2015-06-30"),
+        (4, 63, "2015-12-01"),
+        (1, 64, "2016-03-01"),
+        (4, 59, "2014-12-31"),
+    ],
+)
+def test_serials_count_on_over_the_years(small: Path, number: int, serial: int, date: str) -> None:
+    renumber(small, number, serial, date)
+    assert lines(issue.numbering, small) == []
+    assert lines(issue.date_of_number, small) == []
+
+
+def test_a_wrong_serial_is_an_error_that_names_the_right_one(small: Path) -> None:
+    renumber(small, 1, 63, "2016-03-31")
+    (finding,) = found(issue.numbering, small)
+    assert finding.severity is Severity.ERROR
+    message = "No. 1 of 2016 has the running number 64, not 63"
+    remedy = "correct `serial`, or else `numbering` in newsletter.yaml if an issue was left out"
+    assert str(finding) == f"{SPRING}:2:1: {message} - {remedy}"
+
+
+def test_a_year_has_no_fifth_quarter(small: Path) -> None:
+    renumber(small, 5, 64, "2015-12-31")
+    (told,) = lines(issue.numbering, small)
+    assert told == (
+        f"{SPRING}:1:1: No. 5, but the year has 4 issues - "
+        "correct `number`, or `per_year` in newsletter.yaml"
+    )
+    assert lines(issue.date_of_number, small) == []
+
+
+@pytest.mark.parametrize(
+    ("per_year", "number", "date", "fits"),
+    [
+        (4, 1, "2015-01-01", True),
+        (4, 1, "2015-03-31", True),
+        (4, 1, "2015-04-01", False),
+        (4, 2, "2015-03-31", False),
+        (12, 7, "2015-07-15", True),
+        (12, 7, "2015-08-01", False),
+        (5, 2, "2015-03-01", True),
+        (5, 2, "2015-02-28", False),
+        (24, 13, "2015-07-01", True),
+        (24, 14, "2015-07-31", True),
+        (24, 13, "2015-08-01", False),
+        (1, 1, "2015-12-31", True),
+    ],
+)
+def test_a_number_belongs_to_its_part_of_the_year(
+    small: Path, per_year: int, number: int, date: str, fits: bool
+) -> None:
+    edit(small, "newsletter.yaml", "per_year: 4", f"per_year: {per_year}")
+    renumber(small, number, 59 + number, date)
+    findings = found(issue.date_of_number, small)
+    assert [(each.severity, str(each.place)) for each in findings] == (
+        [] if fits else [(Severity.WARNING, f"{SPRING}:3:1")]
+    )
+
+
+def test_a_long_subject_is_cut_by_inboxes(small: Path) -> None:
+    edit(small, SPRING, "subject: News of the spring", f"subject: {'a' * 70}")
+    assert lines(issue.subject_length, small) == []
+    edit(small, SPRING, "subject: aaa", "subject: aaaa")
+    (finding,) = found(issue.subject_length, small)
+    assert finding.severity is Severity.WARNING
+    assert str(finding).startswith(f"{SPRING}:8:3: the subject has 71 characters; inboxes cut")
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("a" * 39, "the preheader has 39 characters; 40 to 110 read best - lengthen it"),
+        ("a" * 40, None),
+        ("a" * 110, None),
+        ("a" * 111, "the preheader has 111 characters; 40 to 110 read best - shorten it"),
+        (
+            "NEWS of the  spring",
+            "the preheader repeats the subject - say what else is in the issue",
+        ),
+    ],
+)
+def test_a_preheader_is_a_second_try(small: Path, words: str, expected: str | None) -> None:
+    edit(
+        small,
+        SPRING,
+        "preheader: A school for the young, and what they said about their work",
+        f"preheader: {words}",
+    )
+    told = lines(issue.preheader, small)
+    assert told == ([f"{SPRING}:9:3: {expected}"] if expected else [])
+
+
+def test_a_preheader_that_repeats_the_subject_is_an_error(small: Path) -> None:
+    edit(small, SPRING, "preheader: A school for the young, and what they said", "preheader: News")
+    edit(small, SPRING, "News about their work", "News of the spring")
+    assert [finding.severity for finding in found(issue.preheader, small)] == [Severity.ERROR]
+
+
+@pytest.mark.parametrize(
+    ("section", "place"),
+    [
+        ("    pick: { kind: event }", f"{SPRING}:15:5"),
+        ("    items: []", f"{SPRING}:15:5"),
+        ("    pick: { from: 2015-04-01 }", f"{SPRING}:15:5"),
+    ],
+)
+def test_a_section_that_asks_for_items_and_has_none_is_told(
+    small: Path, section: str, place: str
+) -> None:
+    edit(small, SPRING, "    items: [school]", section)
+    (finding,) = found(issue.empty_section, small)
+    assert str(finding).startswith(f"{place}: the section “brief” holds no item - check the dates")
+    assert finding.severity is Severity.WARNING
+
+
+def test_a_section_that_asks_for_none_may_be_empty(small: Path) -> None:
+    edit(small, SPRING, "    items: [school]", "    en: {heading: a}\n    ru: {heading: а}")
+    assert lines(issue.empty_section, small) == []
+
+
+def test_an_item_named_in_two_sections_is_told(small: Path) -> None:
+    edit(
+        small, SPRING, "items: [school]", "items: [school]\n  - layout: brief\n    items: [school]"
+    )
+    (told,) = lines(issue.repeated_item, small)
+    assert told == (
+        f"{SPRING}:17:13: the item school stands in this issue twice - "
+        "remove it in one of the two places"
+    )
+
+
+VACANCY = """\
+kind: vacancy
+date: 2015-03-01
+deadline: 2015-03-30
+en: { title: A post, place: Moscow }
+ru: { title: Должность, place: Москва }
+"""
+
+
+def test_a_deadline_before_the_issue_is_told(small: Path) -> None:
+    write(small, SCHOOL, VACANCY)
+    (finding,) = found(issue.past_deadline, small)
+    assert finding.severity is Severity.WARNING
+    assert str(finding) == (
+        f"{SCHOOL}:3:1: the deadline 2015-03-30 is over when the issue appears (2015-03-31) - "
+        "leave the item out, or correct one of the dates"
+    )
+    edit(small, SCHOOL, "2015-03-30", "2015-03-31")
+    assert lines(issue.past_deadline, small) == []
+
+
+def test_a_project_that_ends_before_it_starts_is_an_error(small: Path) -> None:
+    dates = "kind: project\nstarts: 2015-03-02\nends: 2015-03-01\n"
+    write(small, SCHOOL, ITEM.replace("kind: news\n", dates))
+    (finding,) = found(issue.project_dates, small)
+    assert finding.severity is Severity.ERROR
+    assert str(finding) == (
+        f"{SCHOOL}:3:1: the project ends on 2015-03-01, before it starts - check the two dates"
+    )
+    edit(small, SCHOOL, "ends: 2015-03-01", "ends: 2015-03-02")
+    assert lines(issue.project_dates, small) == []

@@ -1,0 +1,144 @@
+"""Rules about single words and letters."""
+
+from pathlib import Path
+
+import pytest
+
+from newsletter.checks import words
+from newsletter.model.finding import Severity
+from tests.checks.samples import PAGE_FILE, SCHOOL, SPRING, TEXT_FILE, found, found_in, lines
+from tests.workspace import edit
+
+MIXED = {
+    "Шкoла": "Latin o",
+    "Mосква": "Latin M",
+    "schоol": "Cyrillic о",
+    "СOVID": "Cyrillic С",
+    "Аəзер": "Latin ə",
+}
+
+
+@pytest.mark.parametrize("word", MIXED)
+def test_a_word_of_two_alphabets_is_told_with_the_odd_letters(small: Path, word: str) -> None:
+    edit(small, SCHOOL, "title: Школа для молодых", f"title: Вот {word}, да")
+    (finding,) = found(words.mixed_letters, small)
+    assert finding.severity is Severity.WARNING
+    assert str(finding) == (
+        f"{SCHOOL}:13:3: the word “{word}” mixes two alphabets: {MIXED[word]} - "
+        "type the word anew in one alphabet"
+    )
+
+
+WELCOME = ["IT-компания", "ВИЧ/AIDS", "Іле", "Əliyev Rəşad", "Ңұр Ӣ Ғ", "COVID-19 и МОТ"]
+WELCOME += ["https://example.org/путь", "почта@example.org", "2015г", "PDF(2 МБ)"]
+
+
+@pytest.mark.parametrize("text", WELCOME)
+def test_words_of_one_alphabet_side_by_side_are_welcome(small: Path, text: str) -> None:
+    edit(small, SCHOOL, "title: Школа для молодых", f'title: "{text}"')
+    assert lines(words.mixed_letters, small) == []
+
+
+def test_a_letter_that_turns_the_text_is_told(small: Path) -> None:
+    edit(small, SPRING, "subject: News", "subject: \u202eNews")
+    (finding,) = found(words.direction, small)
+    assert finding.severity is Severity.WARNING
+    assert str(finding).startswith(
+        f"{SPRING}:8:3: an invisible character turns the text around (U+202E)"
+    )
+
+
+MARKUP = {
+    "title": [
+        "<b>bold</b>",
+        "a **bold** word",
+        "[site](https://example.org)",
+        "<mj-raw>",
+        "</mj-text>",
+    ],
+    "text": [
+        "<b>bold</b>",
+        "# heading",
+        "![a](https://example.org/a.png)",
+        "<script src='x'>",
+        "a<br/>b",
+    ],
+}
+
+
+@pytest.mark.parametrize(("key", "text"), [(key, text) for key in MARKUP for text in MARKUP[key]])
+def test_what_would_be_printed_as_it_was_typed_is_told(small: Path, key: str, text: str) -> None:
+    line = {"title": "title: A school for the young", "text": "text: They spoke about"}[key]
+    edit(small, SCHOOL, line, f"{key}: |-\n    {text}\n  footnote: They spoke about")
+    (finding,) = found(words.markup, small)
+    assert finding.severity is Severity.WARNING
+    assert f"as it stands in `{key}` - write plain words" in str(finding)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "*a* **b** [c](https://example.org)",
+        "<https://example.org>",
+        "a < b > c",
+        "- one\n    - two",
+    ],
+)
+def test_markdown_in_a_text_is_welcome(small: Path, text: str) -> None:
+    edit(
+        small,
+        SCHOOL,
+        "text: They spoke about",
+        f"text: |-\n    {text}\n  footnote: They spoke about",
+    )
+    assert lines(words.markup, small) == []
+
+
+LEFT_OVER = {
+    "{{name}}": "“{{name}}” would be sent to readers as it stands (en)",
+    "{{ 7 * 7 }}": "“{{ 7 * 7 }}” would be sent",
+    "{% if x %}": "“{% if x %}” would be sent",
+    "*|FNAME|*": "“*|FNAME|*” would be sent",
+    "[[frist_name]]": "“[[frist_name]]” would be sent",
+    "[[Имя]]": "“[[Имя]]” would be sent",
+}
+
+
+@pytest.mark.parametrize("token", LEFT_OVER)
+def test_what_was_not_filled_in_is_an_error_where_it_was_written(small: Path, token: str) -> None:
+    edit(small, SCHOOL, "title: A school for the young", f"title: 'Dear {token}, hello'")
+    (finding,) = found(words.tokens, small)
+    assert finding.severity is Severity.ERROR
+    assert str(finding).startswith(f"{SCHOOL}:6:3: {LEFT_OVER[token]}")
+    assert "[[greeting]], [[unsubscribe_url]], [[preferences_url]]" in finding.remedy
+
+
+def test_the_slots_themselves_are_welcome(small: Path) -> None:
+    assert lines(words.tokens, small) == []
+
+
+@pytest.mark.parametrize("token", ["[[unsubscribe]]", "%7B%7Burl%7D%7D", "{{ slots.x }}", "*|"])
+def test_what_the_theme_left_over_is_told_at_its_template(token: str) -> None:
+    (finding,) = found_in(words.tokens, html=("", f'<a href="{token}">x</a>'))
+    assert str(finding).startswith(f"{PAGE_FILE}: “{token}” would be sent")
+    if "%" not in token:
+        (finding,) = found_in(words.tokens, text=("", token))
+        assert str(finding).startswith(f"{TEXT_FILE}: “{token}” would be sent")
+
+
+@pytest.mark.parametrize("letter", ["\x85", "\x92", "\ufffd"])
+def test_a_broken_letter_of_the_theme_is_an_error(letter: str) -> None:
+    (finding,) = found_in(words.broken_letters, html=("", letter))
+    assert finding.severity is Severity.ERROR
+    assert str(finding).startswith(
+        f"{PAGE_FILE}: a broken character (U+{ord(letter):04X}) in the en"
+    )
+    (finding,) = found_in(words.broken_letters, text=("", letter))
+    assert str(finding.place) == TEXT_FILE
+
+
+def test_a_letter_lost_before_it_was_written_is_told_in_its_file(small: Path) -> None:
+    edit(small, SCHOOL, "title: A school", "title: A sch\ufffd\ufffdl")
+    assert [str(finding.place) for finding in found(words.broken_letters, small)] == [
+        f"{SCHOOL}:6:3",
+    ]

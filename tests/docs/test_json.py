@@ -1,0 +1,131 @@
+"""docs/json.md names the keys that commands print with --json: all of them, and no others."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.program import run, run_json, sink
+from tests.docs.pages import page
+from tests.workspace import edit, small_office
+
+pytestmark = pytest.mark.slow
+
+PEOPLE = """\
+email,name,language,country
+anna@example.org,Анна,ru,ru
+boris@example.org,Boris,en,kz
+vera@example.org,Vera,en,kz
+"""
+IMPORT = ("subscribers", "import", "people.csv", "--list", "media", "--basis", "asked for it")
+VARIES = {
+    "editions": "LANGUAGE",
+    "files": "NAME",
+    "exclusions": "REASON",
+    "languages": "LANGUAGE",
+}
+"""Mappings whose keys are no names of ours, and how the page writes those keys."""
+
+
+def documented(heading: str) -> set[str]:
+    """Return the keys in the tables below a heading."""
+    text = page("docs/json.md").text
+    section = re.search(
+        rf"^## {re.escape(heading)}\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL
+    )
+    assert section, heading
+    cells = re.findall(r"^\| (`.+?) \|", section[1], re.MULTILINE)
+    return {key for cell in cells for key in re.findall(r"`([^`]+)`", cell)}
+
+
+def keys(value: Any, path: str = "", name: str = "") -> Iterator[str]:
+    """Yield the path of everything in `value` that is not itself made of parts."""
+    if isinstance(value, dict) and value:
+        for key, inner in value.items():
+            shown = VARIES.get(name, key)
+            yield from keys(inner, f"{path}.{shown}".lstrip("."), key)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from keys(inner, f"{path}[]")
+        if not value:
+            yield f"{path}[]"
+    else:
+        yield path
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Path:
+    """Return an office that nobody has subscribed to."""
+    return small_office(tmp_path / "office")
+
+
+@pytest.fixture(scope="module")
+def sent(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return an office that sent its issue to three readers: one had left, one is suppressed."""
+    folder = small_office(tmp_path_factory.mktemp("sent") / "office")
+    (folder / "people.csv").write_text(PEOPLE, encoding="utf-8")
+    run(folder, *IMPORT, "--yes")
+    run(folder, "subscribers", "remove", "boris@example.org", "--yes")
+    run(folder, "subscribers", "suppress", "vera@example.org", "--note", "asked us to")
+    with sink(folder / "sink") as witness:
+        found = run_json(folder, "send", "spring", "--yes", NEWSLETTER_RELAY=witness.relay)
+    (folder / "send.json").write_text(json.dumps(found), encoding="utf-8")
+    return folder
+
+
+def test_check(office: Path) -> None:
+    edit(office, "issues/spring/issue.yaml", "serial: 60", "serial: 59")
+    assert set(keys(run_json(office, "check", "spring", code=1))) == documented("newsletter check")
+
+
+def test_items(office: Path) -> None:
+    assert set(keys(run_json(office, "items"))) == documented("newsletter items")
+
+
+def test_build(office: Path) -> None:
+    assert set(keys(run_json(office, "build", "spring"))) == documented("newsletter build")
+
+
+def test_import(office: Path) -> None:
+    (office / "people.csv").write_text(PEOPLE, encoding="utf-8")
+    found = run_json(office, *IMPORT, "--dry-run")
+    assert set(keys(found)) == documented("newsletter subscribers import")
+    assert found["rows"] == sum(found.values()) - found["rows"] - found["imported"] == 3
+
+
+def test_status_send_and_resume_of_an_issue(sent: Path) -> None:
+    heading = "newsletter status ISSUE, send, resume"
+    sums = {key for key in documented(heading) if not key.startswith("recipients")}
+    said = json.loads((sent / "send.json").read_text(encoding="utf-8"))
+    assert set(keys(said)) == sums
+    nobody = "smtp://localhost:9?tls=none"  # nothing is due, so nobody is asked
+    assert run_json(sent, "resume", "spring", NEWSLETTER_RELAY=nobody) == said
+    states = ("--state", "accepted", "--state", "excluded")
+    assert set(keys(run_json(sent, "status", "spring", *states))) == documented(heading)
+
+
+def test_status_of_all_issues_has_the_keys_of_one(sent: Path) -> None:
+    every = run_json(sent, "status")
+    assert every == {"issues": [run_json(sent, "status", "spring")]}
+    assert documented("newsletter status") == {"issues[]"}
+
+
+def test_list_and_lists(sent: Path) -> None:
+    people = run_json(sent, "subscribers", "list")
+    assert set(keys(people)) == documented("newsletter subscribers list")
+    counts = run_json(sent, "subscribers", "lists")
+    assert set(keys(counts)) == documented("newsletter subscribers lists")
+
+
+def test_show(sent: Path) -> None:
+    person = {key.removeprefix("[].") for key in documented("newsletter subscribers list")}
+    found: set[str] = set()
+    for name in ("anna", "vera"):
+        story = run_json(sent, "subscribers", "show", f"{name}@example.org")
+        assert set(keys(story["person"])) == person
+        found |= set(keys(story | {"person": None}))
+    found -= {"suppression", "deliveries[]", "exclusions[]"}  # empty for one of the two
+    assert found == documented("newsletter subscribers show")

@@ -1,0 +1,93 @@
+"""What tests of sending share: a clock that does not wait, and one call that delivers."""
+
+import asyncio
+import datetime
+import random
+import time
+
+from newsletter.mailing.deliver import DeliverySettings, Surroundings, deliver
+from newsletter.mailing.progress import Progress
+from newsletter.mailing.report import Report
+from newsletter.model.mailing import DeliveryState
+from newsletter.smtp.connection import Timeouts
+from newsletter.smtp.relay import Relay, Tls
+from newsletter.smtp.transport import SmtpTransport
+from newsletter.store.ledger import Ledger
+from tests.store.office import ISSUE, KEYS, NOON
+
+PATIENT = Timeouts(greeting=20, mail=20, rcpt=20, data=20, block=20, final=20, quit=20)
+
+
+class SwiftClock:
+    """A clock on which every wait is over at once; time passes only by waiting."""
+
+    def __init__(self, now: datetime.datetime = NOON) -> None:
+        self.start = now
+        self.passed = 0.0
+
+    def now(self) -> datetime.datetime:
+        return self.start + datetime.timedelta(seconds=self.passed)
+
+    def monotonic(self) -> float:
+        return self.passed
+
+    async def sleep(self, seconds: float) -> None:
+        self.passed += seconds
+        await asyncio.sleep(0)
+
+    def go_to(self, moment: datetime.datetime | None) -> None:
+        assert moment is not None
+        self.passed = (moment - self.start).total_seconds()
+
+
+class HurriedClock(SwiftClock):
+    """A clock that runs a hundred times faster than ours."""
+
+    def __init__(self, now: datetime.datetime = NOON) -> None:
+        super().__init__(now)
+        self._began = time.monotonic()
+
+    def now(self) -> datetime.datetime:
+        return self.start + datetime.timedelta(seconds=self.monotonic())
+
+    def monotonic(self) -> float:
+        return (time.monotonic() - self._began) * 100
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds / 100)
+
+
+def relay_at(port: int, timeouts: Timeouts = PATIENT) -> SmtpTransport:
+    return SmtpTransport(Relay("127.0.0.1", port, Tls.NONE), timeouts)
+
+
+async def send(
+    ledger: Ledger,
+    port: int,
+    *,
+    clock: SwiftClock | None = None,
+    stop: asyncio.Event | None = None,
+    seen: list[Progress] | None = None,
+    timeouts: Timeouts = PATIENT,
+    **settings: object,
+) -> Report:
+    """Deliver what is due to the relay at `port`."""
+    return await deliver(
+        ledger,
+        relay_at(port, timeouts),
+        KEYS,
+        ISSUE,
+        DeliverySettings(**{"connections": 3, **settings}),  # type: ignore[arg-type]
+        Surroundings(
+            stop=stop,
+            listener=([] if seen is None else seen).append,
+            clock=clock or SwiftClock(),
+            chance=random.Random(7),
+        ),
+    )
+
+
+def standing(ledger: Ledger, local: str) -> tuple[DeliveryState | None, str]:
+    """Return where somebody stands, and the words about it."""
+    (found,) = [each for each in ledger.standings(ISSUE) if each.address.startswith(f"{local}@")]
+    return found.state, found.reason

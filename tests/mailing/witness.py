@@ -1,0 +1,177 @@
+"""A relay that does what a test says, and remembers what it took: the outside witness of a send.
+
+As a program, `python -m tests.mailing.witness LOG SECONDS` prints its port, takes everything,
+waits SECONDS before each answer to a message, and writes a line into LOG for each that it took.
+"""
+
+import asyncio
+import collections
+import email
+import email.policy
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+DROP = b""
+"""The answer that is a lost connection."""
+
+Answers = Callable[[str, str, int], bytes | float | None]
+"""From verb, recipient and how often both came together to what is answered: octets, a pause
+before the usual octets, or nothing for the usual. DOT is the end of a message."""
+
+_USUAL = {
+    "GREETING": b"220 relay.example.org ESMTP\r\n",
+    "HELO": b"250 relay.example.org\r\n",
+    "MAIL": b"250 2.1.0 ok\r\n",
+    "RCPT": b"250 2.1.5 ok\r\n",
+    "DATA": b"354 go on\r\n",
+    "DOT": b"250 2.0.0 taken\r\n",
+    "RSET": b"250 2.0.0 ok\r\n",
+    "QUIT": b"221 2.0.0 bye\r\n",
+}
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A message that came whole."""
+
+    recipient: str
+    octets: bytes
+
+    @property
+    def message(self) -> EmailMessage:
+        return email.message_from_bytes(self.octets, policy=email.policy.default)
+
+    @property
+    def message_id(self) -> str:
+        return str(self.message["Message-ID"])
+
+
+def _as_usual(_verb: str, _recipient: str, _count: int) -> None:
+    """Answer everything as usual."""
+
+
+@dataclass
+class Witness:
+    """Used as `async with Witness(answers) as relay: ... relay.port`."""
+
+    answers: Answers = _as_usual
+    smtputf8: bool = True
+    port: int = 0
+    whole: list[Taken] = field(default_factory=list)
+    accepted: list[Taken] = field(default_factory=list)
+    connections: int = 0
+    open: int = 0
+    most_open: int = 0
+    _counts: collections.Counter[tuple[str, str]] = field(default_factory=collections.Counter)
+    _server: asyncio.Server | None = None
+    _tasks: set["asyncio.Task[None] | None"] = field(default_factory=set)
+
+    async def __aenter__(self) -> Self:
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
+        self.port = self._server.sockets[0].getsockname()[1]
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        assert self._server
+        self._server.close()
+        tasks = [task for task in self._tasks if task]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    @property
+    def recipients(self) -> collections.Counter[str]:
+        """How often each recipient's mail was accepted."""
+        return collections.Counter(taken.recipient for taken in self.accepted)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._tasks.add(asyncio.current_task())
+        self.connections += 1
+        self.open += 1
+        self.most_open = max(self.open, self.most_open)
+        try:
+            await self._converse(reader, writer)
+        except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            pass  # the sender or the test has gone: what was accepted is remembered
+        finally:
+            self.open -= 1
+            self._tasks.discard(asyncio.current_task())
+            writer.transport.abort()
+
+    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        recipient = ""
+        if not await self._answer(writer, "GREETING", ""):
+            return
+        while line := await reader.readline():
+            verb = line[:4].decode().strip().upper()
+            if verb == "RCPT":
+                recipient = line.decode().partition("<")[2].partition(">")[0]
+            reply = await self._answer(writer, verb, recipient)
+            if reply.startswith(b"354"):
+                octets = (await reader.readuntil(b"\r\n.\r\n"))[:-3]
+                taken = Taken(recipient, octets.replace(b"\r\n..", b"\r\n."))
+                self.whole.append(taken)
+                reply = await self._answer(writer, "DOT", recipient, taken)
+            if not reply or verb == "QUIT":
+                return
+
+    async def _answer(
+        self,
+        writer: asyncio.StreamWriter,
+        verb: str,
+        recipient: str,
+        taken: Taken | None = None,
+    ) -> bytes:
+        self._counts[verb, recipient] += 1
+        answer = self.answers(verb, recipient, self._counts[verb, recipient])
+        if isinstance(answer, float):
+            await asyncio.sleep(answer)
+            answer = None
+        if answer is None:
+            answer = self._ehlo() if verb == "EHLO" else _USUAL[verb]
+        if taken and answer.startswith(b"2"):
+            self.accepted.append(taken)  # from here on it is ours, whether the sender hears or not
+            self.remember(taken)
+        writer.write(answer)
+        await writer.drain()
+        return answer
+
+    def remember(self, taken: Taken) -> None:
+        """Note what was accepted; a witness of its own process writes it down."""
+
+    def _ehlo(self) -> bytes:
+        last = "SMTPUTF8" if self.smtputf8 else "HELP"
+        return f"250-relay.example.org\r\n250-8BITMIME\r\n250 {last}\r\n".encode()
+
+
+class Chronicler(Witness):
+    """A witness that writes down what it accepts before it says so."""
+
+    log: Path
+
+    def remember(self, taken: Taken) -> None:
+        with self.log.open("a", encoding="utf-8") as log:
+            log.write(f"{taken.recipient} {taken.message_id}\n")
+
+
+async def _main(log: str, seconds: str) -> None:
+    pause = float(seconds)
+    witness = Chronicler(lambda verb, _, __: pause if verb == "DOT" else None)
+    witness.log = Path(log)
+    async with witness:
+        print(witness.port, flush=True)  # noqa: T201 (this is how its starter learns it)
+        await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(_main(*sys.argv[1:]))

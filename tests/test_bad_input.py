@@ -1,0 +1,398 @@
+"""Bad input, and the clear error it gets: what is wrong, where, and how to mend it.
+
+Each row spoils the small office (`tests/workspace.py`) in one way and says, word for word, what the
+command answers. `run` is the only place that knows how a command is carried out.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.workspace import ITEM, edit, png_of, run_check, write
+
+SCHOOL = "issues/items/school.yaml"
+SPRING = "issues/spring/issue.yaml"
+LISTS = "subscribers/lists.yaml"
+PAGE = "templates/plain/issue.mjml.j2"
+STYLES = "templates/plain/inline.css"
+
+
+@dataclass(frozen=True)
+class Bad:
+    """One bad input: how the office is spoilt, and what the command then says."""
+
+    name: str
+    spoil: Callable[[Path], None]
+    answer: str
+    command: str = "check spring"
+
+
+def run(command: str, office: Path) -> str:
+    """Carry out a command in an office; return what it prints about its input."""
+    what, *arguments = command.split()
+    return {"check": run_check}[what](office, *arguments)
+
+
+def swap(file: str, old: str, new: str) -> Callable[[Path], None]:
+    return lambda office: edit(office, file, old, new)
+
+
+def put(file: str, content: str | bytes) -> Callable[[Path], None]:
+    return lambda office: write(office, file, content)
+
+
+def picture(file: str, content: bytes | None = None) -> Callable[[Path], None]:
+    """Give the item a picture, and write one to issues/images/a.png if `content` is given."""
+
+    def spoil(office: Path) -> None:
+        words = f"image: {{file: '{file}', credit: A}}\nen:\n  image_alt: Hall\n"
+        edit(office, SCHOOL, "en:\n", words)
+        edit(office, SCHOOL, "ru:\n", "ru:\n  image_alt: Зал\n")
+        if content is not None:
+            write(office, "issues/images/a.png", content)
+
+    return spoil
+
+
+def linked_picture(office: Path) -> None:
+    (office / "issues" / "link").symlink_to("/etc")
+    picture("link/passwd")(office)
+
+
+ALIASES = "a: &a [1]\nb: [" + "*a, " * 21 + "]\n"
+EVENT = """\
+kind: event
+date: 2015-03-17
+starts: 2015-04-02
+ends: 2015-04-01
+en: { title: A, place: Minsk }
+ru: { title: А, place: Минск }
+"""
+BOMB = png_of(100_000, 100_000)
+
+YAML = [
+    Bad(
+        "tab",
+        swap(SCHOOL, "  title: A", "\ttitle: A"),
+        f"{SCHOOL}:6:1: a tab stands where spaces must - indent with spaces",
+    ),
+    Bad(
+        "colon in a text",
+        swap(SCHOOL, "title: A school", "title: School: a place"),
+        f"{SCHOOL}:6:16: a colon stands where no key can begin - put a text that contains “: ” "
+        "into quotation marks, or check the indentation",
+    ),
+    Bad(
+        "quotation mark that closes too early",
+        swap(SCHOOL, "title: A school for", 'title: "School" for'),
+        f"{SCHOOL}:6:19: the indentation does not fit the lines above - indent keys that belong "
+        "together alike; quote texts that begin with a quotation mark or [",
+    ),
+    Bad(
+        "key twice",
+        swap(SCHOOL, "topics: [osh]", "date: 2015-03-18"),
+        f"{SCHOOL}:4:1: `date` stands here a second time (first in line 2) - keep one of the two",
+    ),
+    Bad(
+        "Python object",
+        swap(SCHOOL, "[ru]", "!!python/object/apply:os.system [id]"),
+        f"{SCHOOL}:3:12: the tag !!python/object/apply:os.system is not known - remove the word "
+        "that begins with an exclamation mark",
+    ),
+    Bad(
+        "bomb of aliases",
+        put(SCHOOL, ALIASES),
+        f"{SCHOOL}:1:4: more than 20 aliases (*name) - write the values out",
+    ),
+    Bad(
+        "deep nesting",
+        put(SCHOOL, "a: " + "[" * 600),
+        f"{SCHOOL}: more than 40 levels, one inside the other - flatten it",
+    ),
+    Bad(
+        "Windows-1251",
+        put(SCHOOL, ITEM.encode("cp1251")),
+        f"{SCHOOL}:13:10: the file is not in UTF-8 - save it with the encoding UTF-8 (it may be "
+        "Windows-1251 or another old one)",
+    ),
+    Bad(
+        "no text at all",
+        put(SCHOOL, b"kind: news\n\x00\x01\x02"),
+        f"{SCHOOL}:2:1: an invisible control character (U+0000) - delete it",
+    ),
+    Bad(
+        "half a letter",
+        swap(SCHOOL, "A school for the young", '"\\ud83d school"'),
+        f"{SCHOOL}:6:10: a letter that does not exist (U+D83D) - delete it, or write the letter "
+        "itself",
+    ),
+    Bad(
+        "huge file",
+        put(SCHOOL, b"#" * 2_000_001),
+        f"{SCHOOL}: the file has 2,000,001 bytes; the limit is 2,000,000 - split it into smaller "
+        "files",
+    ),
+    Bad(
+        "empty file",
+        put(SPRING, ""),
+        f"{SPRING}: the file is empty - write `key: value` lines; see the reference for the keys",
+    ),
+]
+CONTENT = [
+    Bad(
+        "misspelt key",
+        swap(SCHOOL, "  lead: Forty", "  laed: Forty"),
+        f"{SCHOOL}:7:3: the key `laed` is not known - did you mean `lead`?",
+    ),
+    Bad(
+        "key left out",
+        swap(SCHOOL, "  title: A school for the young\n", ""),
+        f"{SCHOOL}:5:1: `title` is missing - add the key `title`",
+    ),
+    Bad(
+        "number for a text",
+        swap(SCHOOL, "A school for the young", "2015"),
+        f"{SCHOOL}:6:3: `title` must be a text - put quotation marks around it",
+    ),
+    Bad(
+        "date in words",
+        swap(SCHOOL, "2015-03-17", "17 March 2015"),
+        f"{SCHOOL}:2:1: `date` is not a date - write it as 2015-03-17",
+    ),
+    Bad(
+        "kind that is none",
+        swap(SCHOOL, "kind: news", "kind: newz"),
+        f"{SCHOOL}:1:1: `kind` cannot be “newz” - did you mean `news`?",
+    ),
+    Bad(
+        "country that is none",
+        swap(SCHOOL, "[ru]", "[ru, kzz]"),
+        f"{SCHOOL}:3:17: there is no country “kzz” - did you mean `kz`?",
+    ),
+    Bad(
+        "translation left out",
+        put(SCHOOL, ITEM[: ITEM.index("ru:\n")]),
+        f"{SCHOOL}:1:1: the block `ru:` is missing - add it beside the others, with the "
+        "words in ru",
+    ),
+    Bad(
+        "language that is none",
+        swap(SCHOOL, "ru:\n", "kk: { title: а }\nru:\n"),
+        f"{SCHOOL}:12:1: `kk` is not a language of this newsletter - known: en, ru (see "
+        "`languages` in newsletter.yaml)",
+    ),
+    Bad(
+        "event that runs backwards",
+        put(SCHOOL, EVENT),
+        f"{SCHOOL}:1:1: `ends` is before `starts` - check the two dates",
+    ),
+    Bad(
+        "item that is not there",
+        swap(SPRING, "[school]", "[shool]"),
+        f"{SPRING}:15:13: there is no item “shool” - did you mean `school`?",
+    ),
+    Bad(
+        "layout that is not there",
+        swap(SPRING, "layout: brief", "layout: briefs"),
+        f"{SPRING}:14:5: there is no layout “briefs” - did you mean `brief`?",
+    ),
+    Bad(
+        "list that is not there",
+        swap(SPRING, "[media]", "[medya]"),
+        f"{SPRING}:6:9: there is no list “medya” - did you mean `media`?",
+    ),
+    Bad(
+        "issue that is not there",
+        lambda office: None,
+        "there is no issue sprnig - did you mean `spring`?",
+        command="check sprnig",
+    ),
+    Bad(
+        "time zone that is none",
+        swap("newsletter.yaml", "Europe/Moscow", "Europe/Moskow"),
+        "newsletter.yaml:21:1: “Europe/Moskow” is not a time zone - did you mean `Europe/Moscow`?",
+    ),
+    Bad(
+        "link that would run something",
+        swap(SCHOOL, "url: https://www.example.org/school", "url: javascript:alert(1)"),
+        f"{SCHOOL}:11:7: `url` “javascript:alert(1)” is not a web address - write it out: "
+        "https://www.example.org/page",
+    ),
+    Bad(
+        "link that only the office can follow",
+        swap(SCHOOL, "https://www.example.org/school", "http://localhost:8000/school"),
+        f"{SCHOOL}:11:7: the link “About the school” leads to localhost, which readers cannot "
+        "reach - write the address on the public web",
+    ),
+    Bad(
+        "wrong serial",
+        swap(SPRING, "serial: 60", "serial: 61"),
+        f"{SPRING}:2:1: No. 1 of 2015 has the running number 60, not 61 - correct `serial`, or "
+        "else `numbering` in newsletter.yaml if an issue was left out",
+    ),
+    Bad(
+        "mark of another program",
+        swap(SCHOOL, "A school for the young", "Dear {{first_name}}"),
+        f"{SCHOOL}:6:3: “{{{{first_name}}}}” would be sent to readers as it stands (en) - remove "
+        "it; what is filled in for each reader is [[greeting]], [[unsubscribe_url]], "
+        "[[preferences_url]]",
+    ),
+]
+HEADERS = [
+    Bad(
+        "line end in a subject",
+        swap(SPRING, "News of the spring", '"News\\r\\nBcc: everybody@example.org"'),
+        f"{SPRING}:8:3: `subject` has a line break - write it in one line (use `>-` to fold a long "
+        "text)",
+    ),
+    Bad(
+        "line separator in a preheader",
+        swap(SPRING, "preheader: A school", 'preheader: "A\\u2028Bcc: b@example.org" #'),
+        f"{SPRING}:9:3: `preheader` holds an invisible control character (U+2028) - delete it: it "
+        "could forge the headers of a mail",
+    ),
+    Bad(
+        "next line in the sender's name",
+        swap(
+            "newsletter.yaml", "en: { name: Office of Examples", 'en: { name: "Office\\x85Bcc: b"'
+        ),
+        "newsletter.yaml:17:9: `name` holds an invisible control character (U+0085) - delete it: "
+        "it could forge the headers of a mail",
+    ),
+    Bad(
+        "NUL in a title",
+        swap(SCHOOL, "A school for the young", '"A\\0school"'),
+        f"{SCHOOL}:6:3: `title` holds an invisible control character (U+0000) - delete it: it "
+        "could forge the headers of a mail",
+    ),
+    Bad(
+        "second List-Id",
+        swap(LISTS, "list_id: media.example.org", 'list_id: "media.example.org>\\nBcc: <b"'),
+        f"{LISTS}:3:5: `list_id` is not written as it must be - it must match "
+        r"^[a-z0-9][a-z0-9.-]+\.[a-z0-9-]+$",
+    ),
+]
+PICTURES = [
+    Bad(
+        "path that climbs out",
+        picture("../../etc/passwd"),
+        f"{SCHOOL}:5:9: the picture “../../etc/passwd” lies outside the folder issues/ - copy it "
+        "to issues/images/ and write `file: images/name.png`",
+    ),
+    Bad(
+        "path from the root",
+        picture("/etc/passwd"),
+        f"{SCHOOL}:5:9: the picture “/etc/passwd” lies outside the folder issues/ - copy it to "
+        "issues/images/ and write `file: images/name.png`",
+    ),
+    Bad(
+        "link that leads out",
+        linked_picture,
+        f"{SCHOOL}:5:9: the picture “link/passwd” lies outside the folder issues/ - copy it to "
+        "issues/images/ and write `file: images/name.png`",
+    ),
+    Bad(
+        "address on the web",
+        picture("https://www.example.org/a.png"),
+        f"{SCHOOL}:5:9: the picture “https://www.example.org/a.png” lies outside the folder "
+        "issues/ - copy it to issues/images/ and write `file: images/name.png`",
+    ),
+    Bad(
+        "misspelt name",
+        picture("images/b.png", BOMB),
+        f"{SCHOOL}:5:9: there is no picture “images/b.png” - did you mean `images/a.png`?",
+    ),
+    Bad(
+        "drawing under a false name",
+        picture("images/a.png", b"<svg xmlns='http://www.w3.org/2000/svg'><script/></svg>"),
+        f"{SCHOOL}:5:9: the picture “images/a.png” is not a PNG, JPEG or GIF picture, whatever its "
+        "name says - save it anew as PNG or JPEG",
+    ),
+    Bad(
+        "bomb of pixels",
+        picture("images/a.png", BOMB),
+        f"{SCHOOL}:5:9: the picture “images/a.png” has far too many pixels; make it smaller - save "
+        "it anew as PNG or JPEG",
+    ),
+]
+FIRST = "        <mj-text>{{ slots.greeting }}</mj-text>\n"
+AROUND = """
+       7 |       <mj-column>
+  >    8 | {}
+       9 | {{% for section in edition.sections %}}
+  - {}"""
+CORRECT = "correct the template; the reference lists what a template may use"
+
+
+def line_8(line: str) -> Callable[[Path], None]:
+    return swap(PAGE, FIRST, f"{line}\n")
+
+
+def shown(line: str, remedy: str = CORRECT) -> str:
+    return AROUND.format(line, remedy)
+
+
+TEMPLATES = [
+    Bad(
+        "name that is not there",
+        line_8("{{ edition.subjct }}"),
+        f"{PAGE}:8:1: Edition has no `subjct`"
+        + shown("{{ edition.subjct }}", "did you mean `subject`?"),
+    ),
+    Bad(
+        "way out of the box",
+        line_8("{{ ''.__class__.__mro__ }}"),
+        f"{PAGE}:8:1: access to attribute '__class__' of 'str' object is unsafe."
+        + shown("{{ ''.__class__.__mro__ }}"),
+    ),
+    Bad(
+        "very long loop",
+        line_8("{{ range(100001) | list }}"),
+        f"{PAGE}:8:1: Range too big. The sandbox blocks ranges larger than MAX_RANGE (100000)."
+        + shown("{{ range(100001) | list }}"),
+    ),
+    Bad(
+        "file outside the theme",
+        line_8("{% include '../../newsletter.yaml' %}"),
+        f"{PAGE}:8:1: ../../newsletter.yaml lies outside the theme"
+        + shown("{% include '../../newsletter.yaml' %}"),
+    ),
+    Bad(
+        "include of MJML",
+        line_8('<mj-include path="/etc/passwd" type="css" />'),
+        f"{PAGE}:8:1: MJML has no element <mj-include> - did you mean `mj-title`?",
+    ),
+    Bad(
+        "misspelt attribute",
+        line_8('<mj-text colour="#fff">a</mj-text>'),
+        f"{PAGE}:8:1: <mj-text> has no attribute `colour` - did you mean `color`?",
+    ),
+    Bad(
+        "tag that is not closed",
+        line_8("<mj-text><b>a</mj-text>"),
+        f"{PAGE}:8:10: <b> is not closed - add </b>",
+    ),
+    Bad(
+        "styles from elsewhere",
+        put(STYLES, "h2 { margin: 0 }\n@import url(https://www.example.org/x.css);\n"),
+        f"{STYLES}:2:1: @import cannot be written into a tag - move it into an <mj-style> of the "
+        "template",
+    ),
+]
+TABLE = [*YAML, *CONTENT, *HEADERS, *PICTURES, *TEMPLATES]
+
+
+def test_the_office_that_is_spoilt_here_is_sound(small: Path) -> None:
+    assert run("check spring", small) == ""
+
+
+@pytest.mark.parametrize("bad", TABLE, ids=[bad.name for bad in TABLE])
+def test_bad_input_gets_a_clear_error(small: Path, bad: Bad) -> None:
+    bad.spoil(small)
+    assert run(bad.command, small) == bad.answer
+
+
+def test_the_table_has_thirty_rows_and_more() -> None:
+    assert len({bad.name for bad in TABLE}) == len(TABLE) >= 30
