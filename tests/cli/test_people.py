@@ -106,5 +106,5 @@ def test_an_export_comes_back_in_unchanged(sample: Path) -> None:
 
 def test_a_list_that_does_not_exist_is_named_with_the_near_one(sample: Path) -> None:
     write_people(sample, "email", "anna@example.org")
-    command = ("subscribers", "import", "people.csv", "--list", "medai", "--basis", "x")
+    command = ("subscribers", "import", "people.csv", "--list", "medja", "--basis", "x")
     assert "did you mean `media`?" in run(sample, *command, code=2).stderr

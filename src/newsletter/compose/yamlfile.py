@@ -190,9 +190,7 @@ class _Walk:
                 "put the text into quotation marks; write a note with a space after the #",
             )
         if self.source.startswith("! ", node.start_mark.index):
-            self._report(
-                place, "the exclamation mark is lost", "put the text into quotation marks"
-            )
+            self._report(place, "the exclamation mark is lost", "put the text into quotation marks")
 
     def _has_known_tag(self, node: Node) -> bool:
         """Whether `node` is of a plain kind; a tag that would make an object is reported."""
