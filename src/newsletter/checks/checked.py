@@ -85,7 +85,7 @@ class Checked:
     def place_of(self, language: str, *fragments: str, template: str = HTML_TEMPLATE) -> Place:
         """Return where the first of `fragments` that editors wrote stands, or else `template`."""
         for fragment in fragments:
-            for words in self.written[language]:
+            for words in self.written(language):
                 if fragment in words.text:
                     return words.place
         return self.template(template)

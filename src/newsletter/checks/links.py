@@ -77,7 +77,7 @@ def _links(checked: Checked, *, slots: bool = False) -> Iterator[tuple[str, Page
 def _place(checked: Checked, language: str, link: PageLink, *texts: str) -> Place:
     """Return where the first of `texts`, parts of `link`, was written as part of a link."""
     for text in texts:
-        for words in checked.written[language]:
+        for words in checked.written(language):
             if words.text == text or any(
                 form in words.text for form in (f"[{text}](", f"]({text})", f"<{text}>")
             ):

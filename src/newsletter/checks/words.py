@@ -33,7 +33,7 @@ def mixed_letters(checked: Checked) -> Iterator[Finding]:
     Spam filters take such words for a disguise (SpamAssassin's MIXED_ES).
     """
     for language in checked.composition.editions:
-        for words in checked.written[language]:
+        for words in checked.written(language):
             for word in _WORD.findall(_ADDRESS.sub(" ", words.text)):
                 if (latin := _LATIN.findall(word)) and (cyrillic := _CYRILLIC.findall(word)):
                     odd = latin if len(latin) <= len(cyrillic) else cyrillic
@@ -52,7 +52,7 @@ def direction(checked: Checked) -> Iterator[Finding]:
     Unicode Technical Report 36, 2.6.
     """
     for language in checked.composition.editions:
-        for words in checked.written[language]:
+        for words in checked.written(language):
             if found := _DIRECTION.search(words.text):
                 yield warning(
                     "direction",
@@ -65,7 +65,7 @@ def direction(checked: Checked) -> Iterator[Finding]:
 def markup(checked: Checked) -> Iterator[Finding]:
     """HTML is shown to readers as it was typed, and so is Markdown where only plain words go."""
     for language in checked.composition.editions:
-        for words in checked.written[language]:
+        for words in checked.written(language):
             found = _HTML.search(words.text) or (
                 _NO_MARKDOWN if words.key in _MARKDOWN else _ANY_MARKDOWN
             ).search(words.text)

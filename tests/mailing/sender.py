@@ -1,0 +1,26 @@
+"""A process that delivers, to be killed.
+
+`python -m tests.mailing.sender FOLDER PORT hold|resend` prints the report.
+"""
+
+import asyncio
+import json
+import sys
+from pathlib import Path
+
+from newsletter.mailing.deliver import DeliverySettings, deliver
+from newsletter.store.ledger import Ledger
+from tests.mailing.sends import relay_at
+from tests.store.office import ISSUE, KEYS, opened
+
+
+def main(folder: str, port: str, unknown: str) -> int:
+    with opened(Path(folder)) as database:
+        settings = DeliverySettings(connections=4, resend_unknown=unknown == "resend")
+        report = asyncio.run(deliver(Ledger(database), relay_at(int(port)), KEYS, ISSUE, settings))
+    print(json.dumps(report.as_json()))  # noqa: T201 (its starter reads it)
+    return report.exit_code
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

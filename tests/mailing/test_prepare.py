@@ -1,0 +1,108 @@
+"""Preparing, planning, deciding about the unknown, cancelling, reporting."""
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+
+from newsletter.errors import NewsletterError
+from newsletter.mailing.prepare import plan, prepare
+from newsletter.mailing.report import report
+from newsletter.mailing.resolve import cancel, resolve
+from newsletter.model.ledger import Resolution
+from newsletter.model.mailing import DeliveryState
+from newsletter.store.ledger import Ledger
+from tests.mailing.sends import send
+from tests.mailing.witness import DROP, Witness
+from tests.store.office import ISSUE, NOON, frozen, letter, opened, readers, subscribe
+
+S = DeliveryState
+RENDERINGS = {language: letter(language).rendering for language in ("en", "ru")}
+HEADS = {
+    (name, language): dataclasses.replace(letter(language).head, list_name=name)
+    for name in ("constituents", "media")
+    for language in ("en", "ru")
+}
+
+
+def test_a_plan_shows_what_prepare_does(tmp_path: Path) -> None:
+    lists = ["constituents", "media"]
+    with opened(tmp_path) as database:
+        subscribe(database, "constituents", readers(3), language="ru")
+        subscribe(database, "media", readers(5))
+        ledger = Ledger(database)
+        planned = plan(ledger, ISSUE, lists, RENDERINGS, HEADS, "en", NOON)
+        with pytest.raises(NewsletterError, match="never sent"):
+            report(ledger, ISSUE)
+        assert prepare(ledger, ISSUE, lists, RENDERINGS, HEADS, "en", NOON) == planned
+        assert [tally.candidates for tally in planned] == [3, 5]
+        assert ledger.letter(2, "ru").head.list_name == "media"
+        assert ledger.letter(2, "ru").rendering == RENDERINGS["ru"]
+
+
+def test_the_default_language_must_be_there(tmp_path: Path) -> None:
+    with opened(tmp_path) as database:
+        with pytest.raises(NewsletterError, match="2015-1 has no edition in kk"):
+            prepare(Ledger(database), ISSUE, ["media"], RENDERINGS, HEADS, "kk", NOON)
+
+
+async def test_the_operator_decides_about_the_unknown(tmp_path: Path) -> None:
+    with opened(tmp_path) as database:
+        subscribe(database, "media", readers(4))
+        ledger = frozen(database, "media")
+        async with Witness(lambda v, who, n: DROP if (v, n) == ("DOT", 1) else None) as relay:
+            found = await send(ledger, relay.port, connections=1)
+            assert found.count(S.UNKNOWN) > 0
+            assert resolve(ledger, ISSUE, Resolution.RESEND, NOON) == found.count(S.UNKNOWN)
+            found = await send(ledger, relay.port, connections=1)
+        assert found.count(S.ACCEPTED) == 4
+        assert resolve(ledger, ISSUE, Resolution.ASSUME_ACCEPTED, NOON) == 0
+
+
+async def test_what_is_cancelled_is_not_sent(tmp_path: Path) -> None:
+    with opened(tmp_path) as database:
+        subscribe(database, "constituents", readers(2, "first"))
+        subscribe(database, "media", readers(3, "second"))
+        ledger = frozen(database, "constituents", "media")
+        assert cancel(ledger, ISSUE, NOON, only=["media"]) == 3
+        async with Witness() as relay:
+            found = await send(ledger, relay.port)
+        assert (len(relay.accepted), found.count(S.CANCELLED), found.exit_code) == (2, 3, 0)
+
+
+@pytest.mark.parametrize("order", [resolve, cancel])
+def test_orders_about_an_issue_that_was_never_sent_are_refused(
+    tmp_path: Path, order: object
+) -> None:
+    assert callable(order)
+    arguments = (Resolution.RESEND, NOON) if order is resolve else (NOON,)
+    with opened(tmp_path) as database:
+        with pytest.raises(NewsletterError, match="2015-9 was never sent"):
+            order(Ledger(database), "2015-9", *arguments)
+
+
+def test_a_report_is_plain_values_for_scripts(tmp_path: Path) -> None:
+    with opened(tmp_path) as database:
+        subscribe(database, "media", readers(2))
+        found = report(frozen(database, "media"), ISSUE)
+    assert found.as_json() == {
+        "issue": "2015-1",
+        "mailings": [
+            {
+                "list": "media",
+                "candidates": 2,
+                "excluded": 0,
+                "pending": 2,
+                "accepted": 0,
+                "deferred": 0,
+                "refused": 0,
+                "unknown": 0,
+                "skipped": 0,
+                "cancelled": 0,
+                "exclusions": {},
+                "languages": {"en": 2},
+                "frozen_at": "2015-03-31T12:00:00+00:00",
+                "next_due": "2015-03-31T12:00:00+00:00",
+            }
+        ],
+    }
