@@ -10,6 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from newsletter.errors import InputRefused
+from newsletter.people.importing import plan_import
+from newsletter.people.vocabulary import make_vocabulary
+from newsletter.store.engine import open_database
+from newsletter.store.people import PeopleStore
+from newsletter.tokens import KeyRing
 from tests.workspace import ITEM, edit, png_of, run_check, write
 
 SCHOOL = "issues/items/school.yaml"
@@ -32,7 +38,20 @@ class Bad:
 def run(command: str, office: Path) -> str:
     """Carry out a command in an office; return what it prints about its input."""
     what, *arguments = command.split()
-    return {"check": run_check}[what](office, *arguments)
+    return {"check": run_check, "import": run_import}[what](office, *arguments)
+
+
+def run_import(office: Path, file: str) -> str:
+    """Return what `newsletter subscribers import FILE` has to say about the rows of a file."""
+    with open_database(f"sqlite:///{office / 'state.db'}") as database:
+        store = PeopleStore(database, KeyRing({1: bytes(32)}))
+        words = make_vocabulary({}, ["en", "ru"])
+        try:
+            plan = plan_import(store, office / file, list_name="media", vocabulary=words)
+        except InputRefused as refused:
+            return str(refused).replace(f"{office}/", "")
+    findings = (*plan.tally.refused, *plan.tally.doubts)
+    return "\n".join(str(finding) for finding in findings).replace(f"{office}/", "")
 
 
 def swap(file: str, old: str, new: str) -> Callable[[Path], None]:
@@ -362,7 +381,8 @@ TEMPLATES = [
     Bad(
         "include of MJML",
         line_8('<mj-include path="/etc/passwd" type="css" />'),
-        f"{PAGE}:8:1: MJML has no element <mj-include> - did you mean `mj-title`?",
+        f"{PAGE}:8:1: there is no element <mj-include> - write {{% include "
+        '"parts/name.mjml.j2" %}}',
     ),
     Bad(
         "misspelt attribute",
@@ -381,7 +401,56 @@ TEMPLATES = [
         "template",
     ),
 ]
-TABLE = [*YAML, *CONTENT, *HEADERS, *PICTURES, *TEMPLATES]
+PEOPLE = [
+    Bad(
+        "address without @",
+        put("p.csv", "email\nanna.example.org\n"),
+        "p.csv:2:1: row 2: anna.example.org has no @ sign - correct it or take the row out",
+        "import p.csv",
+    ),
+    Bad(
+        "second address behind a line break",
+        put("p.csv", 'email\n"anna@example.org>\r\nRCPT TO:<evil@example.org"\n'),
+        "p.csv:2:1: row 2: anna@example.org> RCPT TO:<evil@example.org has a line break "
+        "or a control character in it - correct it or take the row out",
+        "import p.csv",
+    ),
+    Bad(
+        "line break in a name",
+        put("p.csv", 'email,name\nanna@example.org,"Anna\nBcc: evil@example.org"\n'),
+        "p.csv:2:1: row 2: the name has a line break in it - type it again, on one line",
+        "import p.csv",
+    ),
+    Bad(
+        "no column of addresses",
+        put("p.csv", "naem,city\nAnna,Baku\n"),
+        "p.csv:1:1: no column is called “E-mail”; found “naem”, “city” - call the column "
+        "of addresses “E-mail” or “Почта”",
+        "import p.csv",
+    ),
+    Bad(
+        "quotation mark never closed",
+        put("p.csv", 'email\n"anna@example.org\n'),
+        "p.csv:2:1: a quotation mark opens a cell in this row and is not closed - close "
+        "it or take it away",
+        "import p.csv",
+    ),
+    Bad(
+        "cells too many",
+        put("p.csv", "email,name\na@example.org,A,B,C\n"),
+        "p.csv:2:1: row 2: 4 cells, but the header has 2 - look for a separator too many "
+        "or too few, or a quotation mark",
+        "import p.csv",
+    ),
+    Bad(
+        "Excel workbook",
+        put("p.csv", b"PK\x03\x04" + bytes(60)),
+        "p.csv: is an Excel or LibreOffice workbook, not a CSV table - save the table as "
+        "“CSV UTF-8” and import that file",
+        "import p.csv",
+    ),
+]
+TABLE = [*YAML, *CONTENT, *HEADERS, *PICTURES, *TEMPLATES, *PEOPLE]
 
 
 def test_the_office_that_is_spoilt_here_is_sound(small: Path) -> None:

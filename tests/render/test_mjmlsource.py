@@ -17,10 +17,10 @@ PLACE = "        <mj-text>{{ slots.greeting }}</mj-text>\n"
 FAULTS = {
     "element unknown": (
         "<mj-buton>a</mj-buton>",
-        "8:9: MJML has no element <mj-buton> - did you me",
+        "8:9: there is no element <mj-buton> - did you me",
     ),
-    "include": ("<mj-include path='/etc/passwd' />", "8:9: MJML has no element <mj-include>"),
-    "preview": ("<mj-preview>a</mj-preview>", "8:9: MJML has no element <mj-preview>"),
+    "include": ("<mj-include path='/etc/passwd' />", "8:9: there is no element <mj-include>"),
+    "preview": ("<mj-preview>a</mj-preview>", "8:9: there is no element <mj-preview>"),
     "capitals": ("<mj-Text>a</mj-Text>", "8:9: <mj-Text> has capitals - write <mj-text>"),
     "attribute unknown": (
         '<mj-text colour="#fff">a</mj-text>',
@@ -97,7 +97,7 @@ def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
 def test_a_fault_in_a_part_is_told_in_the_part_and_once_for_all_items(tmp_path: Path) -> None:
     part = "{% for item in section.items * 3 %}\n  <mj-txt>Ёлка</mj-txt>\n{% endfor %}"
     (told,) = findings(tmp_path, parts__brief_mjml_j2=part)
-    assert told.startswith("templates/plain/parts/brief.mjml.j2:2:3: MJML has no element <mj-txt>")
+    assert told.startswith("templates/plain/parts/brief.mjml.j2:2:3: there is no element <mj-txt>")
     assert told.endswith(" - did you mean `mj-text`?")
 
 
@@ -130,5 +130,5 @@ def test_nothing_stands_outside_the_page(tmp_path: Path, head: str) -> None:
 
 def test_a_page_with_a_fault_is_not_rendered(tmp_path: Path) -> None:
     theme = theme_of(tmp_path, issue_mjml_j2=with_line("<mj-foo />"))
-    with pytest.raises(InputRefused, match="MJML has no element <mj-foo>"):
+    with pytest.raises(InputRefused, match="there is no element <mj-foo>"):
         render(theme, edition(item()), {})

@@ -10,9 +10,9 @@ from unittest import mock
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from newsletter.model.ledger import Claim, Job, Resolution, Result
+from newsletter.model.ledger import Claim, Job, Resolution, Result, Turn
 from newsletter.model.mailing import (
     FINAL,
     TRANSITIONS,
@@ -104,10 +104,9 @@ class LedgerMachine(RuleBasedStateMachine):
         if claim is None:
             held = {job.id for each in self.claims for job in each.jobs}
             late = {each for each, due in self.due.items() if due <= self.now}
-            chunk = {each: (place // 3) for place, each in enumerate(sorted(self.state))}
-            assert {chunk[each] for each in late} <= {chunk[each] for each in held}
+            assert {self._chunk(each) for each in late} <= {self._chunk(each) for each in held}
             return
-        assert not {each.chunk_id for each in self.claims} & {claim.chunk_id}
+        assert claim.chunk_id not in {each.chunk_id for each in self.claims}
         for job in claim.jobs:
             assert self.state[job.id] in (S.PENDING, S.DEFERRED)
             assert self.due[job.id] <= self.now
@@ -116,32 +115,39 @@ class LedgerMachine(RuleBasedStateMachine):
         if not claim.jobs:
             self._finish(claim)
 
-    @precondition(lambda self: self.waiting)
-    @rule(data=st.data())
-    def begin(self, data: st.DataObject) -> None:
-        claim = data.draw(st.sampled_from(self.claims))
-        mine = [job for job in self.waiting if job.chunk_id == claim.chunk_id]
-        jobs = mine[: data.draw(st.integers(0, 3))]
-        turn = self.ledger.turn([], claim, jobs, self.now)
-        for job in jobs:
-            self.waiting.remove(job)
-            open_still = self.state[job.id] in (S.PENDING, S.DEFERRED)
-            if open_still and job.id in self.gone:
-                assert job.id in turn.skipped
-                self._move(job.id, S.SKIPPED)
-            elif open_still and not self.cancelled:
-                assert job.id in turn.begun
-                self._move(job.id, S.SUBMITTING)
-                self.on_the_wire.append(job)
-            else:
-                assert job.id not in turn.begun | turn.skipped
+    def _chunk(self, delivery_id: int) -> int:
+        return sorted(self.state).index(delivery_id) // 3
 
-    @precondition(lambda self: self.on_the_wire)
-    @rule(data=st.data(), verdicts=st.lists(st.sampled_from(Verdict), min_size=1, max_size=3))
-    def answer(self, data: st.DataObject, verdicts: list[Verdict]) -> None:
+    @rule(count=st.integers(1, 3))
+    def begin(self, count: int) -> None:
+        if not self.waiting:
+            self.claim()
+        for claim in self.claims[:1]:
+            jobs = [job for job in self.waiting if job.chunk_id == claim.chunk_id][:count]
+            turn = self.ledger.turn([], claim, jobs, self.now)
+            for job in jobs:
+                self._begun(job, turn)
+            if not any(job.chunk_id == claim.chunk_id for job in self.waiting):
+                self.claims.append(self.claims.pop(0))  # the next time it is another one's turn
+
+    def _begun(self, job: Job, turn: Turn) -> None:
+        self.waiting.remove(job)
+        waits = self.state[job.id] in (S.PENDING, S.DEFERRED)
+        if waits and job.id in self.gone:
+            assert job.id in turn.skipped
+            self._move(job.id, S.SKIPPED)
+        elif waits and not self.cancelled:
+            assert job.id in turn.begun
+            self._move(job.id, S.SUBMITTING)
+            self.on_the_wire.append(job)
+        else:
+            assert job.id not in turn.begun | turn.skipped
+
+    @rule(verdicts=st.lists(st.sampled_from(Verdict), min_size=1, max_size=3), last=st.booleans())
+    def answer(self, verdicts: list[Verdict], *, last: bool) -> None:
         results = []
         for verdict in verdicts[: len(self.on_the_wire)]:
-            job = self.on_the_wire.pop(data.draw(st.integers(0, len(self.on_the_wire) - 1)))
+            job = self.on_the_wire.pop(-1 if last else 0)
             state = AFTER[verdict]
             due = {S.PENDING: 0.0, S.DEFERRED: 5.0}.get(state)
             self._move(job.id, state, due)
@@ -149,11 +155,10 @@ class LedgerMachine(RuleBasedStateMachine):
             self.last_bytes[job.id] += verdict in (Verdict.ACCEPTED, Verdict.UNKNOWN)
         self.ledger.turn(results, None, [], self.now)
 
-    @precondition(lambda self: self.claims)
-    @rule(data=st.data())
-    def finish(self, data: st.DataObject) -> None:
-        claim = data.draw(st.sampled_from(self.claims))
-        if not any(job.chunk_id == claim.chunk_id for job in self.on_the_wire):
+    @rule()
+    def finish(self) -> None:
+        busy = {job.chunk_id for job in self.on_the_wire}
+        for claim in [each for each in self.claims if each.chunk_id not in busy]:
             self._finish(claim)
 
     def _finish(self, claim: Claim) -> None:
@@ -176,10 +181,9 @@ class LedgerMachine(RuleBasedStateMachine):
 
     # --- The world ---
 
-    @rule(local=st.sampled_from(PEOPLE), how=st.sampled_from([unsubscribe, suppress]))
-    def leave(self, local: str, how: object) -> None:
-        assert callable(how)
-        how(self.database, local)
+    @rule(local=st.sampled_from(PEOPLE), silently=st.booleans())
+    def leave(self, local: str, *, silently: bool) -> None:
+        (unsubscribe if silently else suppress)(self.database, local)
         self.gone.add(self.id_of[local])
 
     @rule(passed=st.sampled_from([1, 5, 30]))
@@ -197,9 +201,10 @@ class LedgerMachine(RuleBasedStateMachine):
             else:
                 self._move(each, S.ACCEPTED)
 
-    @precondition(lambda self: not self.cancelled and self.now > NOON + minutes(60))
     @rule()
     def cancel(self) -> None:
+        if self.now < NOON + minutes(60) or self.cancelled:  # it ends the fun, so it comes late
+            return
         waiting = self._waiting_in(set(self.state))
         assert self.ledger.cancel(ISSUE, self.now) == len(waiting)
         for each in waiting:
@@ -238,7 +243,7 @@ def _result(job: Job, verdict: Verdict, due_at: datetime.datetime | None) -> Res
 TestLedgerMachine = LedgerMachine.TestCase
 TestLedgerMachine.settings = settings(
     max_examples=40,
-    stateful_step_count=30,
+    stateful_step_count=40,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
 )

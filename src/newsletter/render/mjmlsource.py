@@ -12,7 +12,7 @@ from newsletter.compose.problems import did_you_mean
 from newsletter.model.finding import Finding
 from newsletter.model.place import Place
 from newsletter.render.mjml import place_before
-from newsletter.render.mjmltables import ATTRIBUTES, HOLDS_HTML, PARENTS, VOID
+from newsletter.render.mjmltables import ATTRIBUTES, HOLDS_HTML, INSTEAD, PARENTS, VOID
 
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _BARE_VALUE = re.compile(r'=(?!"")')
@@ -137,7 +137,8 @@ class _Reader(HTMLParser):
     def _check_element(self, tag: str, place: Place) -> None:
         parent = self._parent()
         if tag not in PARENTS:
-            self._report(place, f"MJML has no element <{tag}>", did_you_mean(tag, PARENTS))
+            remedy = INSTEAD.get(tag) or did_you_mean(tag, PARENTS)
+            self._report(place, f"there is no element <{tag}>", remedy)
         elif parent == "mj-attributes":
             return
         elif parent and parent not in PARENTS[tag]:

@@ -99,6 +99,14 @@ PARENTS: dict[str, frozenset[str]] = {
 }
 """Elements in which each element may stand."""
 
+INSTEAD = {
+    "mj-include": 'write {% include "parts/name.mjml.j2" %}',
+    "mj-preview": "write a hidden line in an <mj-raw>, coloured like its ground",
+    "mj-html-attributes": "write the attribute in the HTML itself",
+    "mj-selector": "write the attribute in the HTML itself",
+}
+"""Elements that are left out, and what does their work here."""
+
 HOLDS_HTML = frozenset(
     {"mj-text", "mj-button", "mj-table", "mj-raw", "mj-social-element", "mj-navbar-link"}
 )
