@@ -178,6 +178,20 @@ def test_a_deferred_delivery_is_due_later_and_remembers_since_when(tmp_path: Pat
         assert ledger.tallies(ISSUE)[0].next_due == NOON + minutes(10)
 
 
+def test_a_claim_holds_only_what_is_due(tmp_path: Path) -> None:
+    with opened(tmp_path) as database:
+        subscribe(database, "media", readers(3))
+        ledger = frozen(database, "media")
+        claim = claimed(ledger)
+        later, released, untried = claim.jobs
+        ledger.turn([], claim, [later, released], NOON)
+        answers = [result(later, S.DEFERRED), result(released, S.PENDING, due=0)]
+        ledger.turn(answers, None, [], NOON)
+        ledger.finish(claim, NOON)
+        again = claimed(ledger)
+        assert [(job.id, job.number) for job in again.jobs] == [(released.id, 2), (untried.id, 1)]
+
+
 def test_a_claim_given_back_early_is_due_at_once(tmp_path: Path) -> None:
     with opened(tmp_path) as database:
         subscribe(database, "media", readers(3))
@@ -297,7 +311,10 @@ def test_a_sender_that_lives_is_not_taken_for_dead(tmp_path: Path) -> None:
         assert other.claim(ISSUE, half + LEASE) is not None
 
 
-def test_a_revived_sender_writes_its_results_but_may_not_go_on(tmp_path: Path) -> None:
+@pytest.mark.parametrize("claimed_by_other", [False, True])
+def test_a_revived_sender_writes_its_results_but_may_not_go_on(
+    tmp_path: Path, *, claimed_by_other: bool
+) -> None:
     with opened(tmp_path) as database:
         subscribe(database, "media", readers(3))
         ledger = frozen(database, "media")
@@ -306,6 +323,8 @@ def test_a_revived_sender_writes_its_results_but_may_not_go_on(tmp_path: Path) -
         later = NOON + LEASE
         other = Ledger(database)
         other.recover(later, alone=False)
+        if claimed_by_other:
+            assert other.claim(ISSUE, later)
         with pytest.raises(Stopped, match="taken over"):
             ledger.turn([], claim, claim.jobs[1:], later)
         with pytest.raises(Stopped, match="taken over"):
@@ -382,8 +401,9 @@ def test_cancelling_takes_back_what_was_not_submitted(tmp_path: Path) -> None:
         ledger.turn([], claim, claim.jobs[:2], NOON)
         assert ledger.cancel(ISSUE, NOON) == 2
         assert not ledger.turn([], claim, claim.jobs[2:], NOON).begun
-        answers = [result(claim.jobs[0]), result(claim.jobs[1], S.DEFERRED)]
+        answers = [result(claim.jobs[0]), result(claim.jobs[1], S.PENDING)]
         ledger.turn(answers, None, [], NOON)
+        assert not ledger.turn([], claim, claim.jobs[1:2], NOON).begun
         ledger.finish(claim, NOON)
         assert counts(ledger) == {S.ACCEPTED: 1, S.CANCELLED: 3}
         assert ledger.claim(ISSUE, NOON + minutes(999)) is None
