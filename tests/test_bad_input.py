@@ -205,7 +205,7 @@ CONTENT = [
     Bad(
         "event that runs backwards",
         put(SCHOOL, EVENT),
-        f"{SCHOOL}:1:1: `ends` is before `starts` - check the two dates",
+        f"{SCHOOL}:4:1: `ends` is before `starts` - check the two dates",
     ),
     Bad(
         "item that is not there",
@@ -373,6 +373,11 @@ TEMPLATES = [
         + shown("{{ range(100001) | list }}"),
     ),
     Bad(
+        "text that fills the memory",
+        line_8("{{ 'a' * 10000000000 }}"),
+        f"{PAGE}:8:1: `*` makes something too large" + shown("{{ 'a' * 10000000000 }}"),
+    ),
+    Bad(
         "file outside the theme",
         line_8("{% include '../../newsletter.yaml' %}"),
         f"{PAGE}:8:1: ../../newsletter.yaml lies outside the theme"
@@ -399,6 +404,18 @@ TEMPLATES = [
         put(STYLES, "h2 { margin: 0 }\n@import url(https://www.example.org/x.css);\n"),
         f"{STYLES}:2:1: @import cannot be written into a tag - move it into an <mj-style> of the "
         "template",
+    ),
+]
+SETTINGS = [
+    Bad(
+        "password in the settings",
+        swap(
+            "newsletter.yaml",
+            "time_zone: Europe/Moscow",
+            "time_zone: Europe/Moscow\nrelay: smtp://anna:secret@mail.example.org:465",
+        ),
+        "newsletter.yaml:22:1: a password stands in a file that colleagues share - put the address "
+        "into NEWSLETTER_RELAY or a `relay_file`, and change it",
     ),
 ]
 PEOPLE = [
@@ -450,7 +467,7 @@ PEOPLE = [
         "import p.csv",
     ),
 ]
-TABLE = [*YAML, *CONTENT, *HEADERS, *PICTURES, *TEMPLATES, *PEOPLE]
+TABLE = [*YAML, *CONTENT, *HEADERS, *PICTURES, *TEMPLATES, *SETTINGS, *PEOPLE]
 
 
 def test_the_office_that_is_spoilt_here_is_sound(small: Path) -> None:

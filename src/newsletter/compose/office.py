@@ -1,9 +1,11 @@
 """Read `newsletter.yaml` and `subscribers/lists.yaml`, and check the names in them."""
 
+import re
 import zoneinfo
 from collections.abc import Iterable, Mapping
 
 from newsletter.compose.dates import is_known
+from newsletter.compose.markdown import web_address
 from newsletter.compose.pool import Source
 from newsletter.compose.problems import did_you_mean
 from newsletter.compose.schema import validate
@@ -14,6 +16,8 @@ from newsletter.model.finding import Finding
 from newsletter.model.place import Marks
 from newsletter.model.settings import Lists, Settings
 
+_PASSWORD = re.compile(r"[a-z]+://[^/?#]*:[^/?#]*@")
+
 LONGEST_RETURN_PATH = 20
 """Letters before the @ that leave room for a token: 64 in all (RFC 5321 4.5.3.1.1)."""
 
@@ -23,7 +27,8 @@ def parse_settings(file: YamlFile) -> Settings:
     settings = validate(file, Settings, rule="settings")
     if findings := _settings_findings(Source(settings, file.marks)):
         raise InputRefused(findings)
-    return settings
+    # Headers and links want a host in ASCII, whatever letters the office writes it in.
+    return settings.model_copy(update={"public_url": web_address(settings.public_url)})
 
 
 def parse_lists(file: YamlFile) -> Lists:
@@ -93,6 +98,15 @@ def _settings_findings(source: Source[Settings]) -> list[Finding]:
                 place=marks.at("time_zone"),
                 message=f"“{settings.time_zone}” is not a time zone",
                 remedy=did_you_mean(settings.time_zone, zoneinfo.available_timezones()),
+            )
+        )
+    if _PASSWORD.match(settings.relay or ""):
+        findings.append(
+            Finding(
+                rule="settings",
+                place=marks.at("relay"),
+                message="a password stands in a file that colleagues share",
+                remedy="put the address into NEWSLETTER_RELAY or a `relay_file`, and change it",
             )
         )
     local_part = settings.sender.return_path.split("@")[0]

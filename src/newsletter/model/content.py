@@ -8,7 +8,14 @@ made from them, and so is the reference in `docs/`.
 import datetime
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from newsletter.model.written import Line, Prose, Slug, Translated, Url, Written, refuse
 
@@ -115,11 +122,15 @@ class Event(ItemBase):
     ends: datetime.date | None = Field(None, description="Last day, when there are several.")
     texts: dict[str, EventText]
 
-    @model_validator(mode="after")
-    def _ends_after_it_starts(self) -> "Event":
-        if self.ends and self.ends < self.starts:
-            raise refuse("`ends` is before `starts`", "check the two dates")
-        return self
+    @field_validator("ends")
+    @classmethod
+    def _ends_after_it_starts(
+        cls, ends: datetime.date | None, info: ValidationInfo
+    ) -> datetime.date | None:
+        starts = info.data.get("starts")
+        if ends and starts and ends < starts:
+            raise refuse("is before `starts`", "check the two dates")
+        return ends
 
 
 class Publication(ItemBase):

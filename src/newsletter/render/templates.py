@@ -11,7 +11,7 @@ import dataclasses
 import re
 import textwrap
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Sized
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
@@ -24,6 +24,7 @@ from babel import Locale
 from jinja2.exceptions import SecurityError
 from jinja2.ext import Extension
 from jinja2.lexer import Token, TokenStream
+from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from newsletter.compose.problems import did_you_mean
@@ -144,7 +145,7 @@ def render_template(theme: Theme, template: str, edition: Edition) -> str:
 
 @lru_cache(maxsize=16)
 def _environment(folder: Path, language: str) -> jinja2.Environment:
-    environment = ImmutableSandboxedEnvironment(
+    environment = _Box(
         loader=_ConfinedLoader(folder),
         undefined=jinja2.StrictUndefined,
         # select_autoescape does not know the ending .mjml.j2, and would leave escaping off
@@ -161,6 +162,24 @@ def _environment(folder: Path, language: str) -> jinja2.Environment:
     }
     environment.globals["count_turn"] = _count_turn
     return environment
+
+
+class _Box(ImmutableSandboxedEnvironment):
+    """A sandbox in which nothing grows without end either."""
+
+    intercepted_binops = frozenset(("*", "**"))
+
+    def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
+        """Multiply; refuse what would fill the memory: powers, and long repetitions of a text."""
+        for repeated, times in ((left, right), (right, left)):
+            if isinstance(repeated, Sized) and isinstance(times, int):
+                too_large = len(repeated) * times > MAX_OUTPUT
+                break
+        else:
+            too_large = operator == "**"
+        if too_large:
+            raise SecurityError(f"`{operator}` makes something too large")
+        return super().call_binop(context, operator, left, right)
 
 
 class _ConfinedLoader(jinja2.FileSystemLoader):
