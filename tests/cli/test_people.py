@@ -3,7 +3,11 @@
 import csv
 from pathlib import Path
 
+import pytest
+
 from tests.cli.program import run, run_json
+
+pytestmark = pytest.mark.slow
 
 IMPORT = ("subscribers", "import", "people.csv", "--list", "media", "--basis", "a form")
 

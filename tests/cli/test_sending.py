@@ -13,6 +13,8 @@ import pytest
 from tests.cli.program import COMMAND, Witness, run, run_json
 from tests.workspace import edit
 
+pytestmark = pytest.mark.slow
+
 COUNTS = ("pending", "deferred", "accepted", "refused", "unknown", "skipped", "cancelled")
 
 

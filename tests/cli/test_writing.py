@@ -9,6 +9,8 @@ import pytest
 from tests.cli.program import run, run_json
 from tests.workspace import edit
 
+pytestmark = pytest.mark.slow
+
 DATED = "2026-05-05-spring-fair"
 
 
