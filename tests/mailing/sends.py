@@ -12,8 +12,9 @@ from newsletter.model.mailing import DeliveryState
 from newsletter.smtp.connection import Timeouts
 from newsletter.smtp.relay import Relay, Tls
 from newsletter.smtp.transport import SmtpTransport
+from newsletter.store.engine import Database
 from newsletter.store.ledger import Ledger
-from tests.store.office import ISSUE, KEYS, NOON
+from tests.store.office import ISSUE, KEYS, NOON, frozen, readers, subscribe
 
 PATIENT = Timeouts(greeting=20, mail=20, rcpt=20, data=20, block=20, final=20, quit=20)
 
@@ -91,3 +92,9 @@ def standing(ledger: Ledger, local: str) -> tuple[DeliveryState | None, str]:
     """Return where somebody stands, and the words about it."""
     (found,) = [each for each in ledger.standings(ISSUE) if each.address.startswith(f"{local}@")]
     return found.state, found.reason
+
+
+def office(database: Database, count: int) -> Ledger:
+    """Return the ledger after an issue was frozen for so many readers of one list."""
+    subscribe(database, "media", readers(count))
+    return frozen(database, "media")

@@ -32,6 +32,7 @@ from tests.store.office import (
     subscribe,
     subscriber_id,
     suppress,
+    tamper,
     unsubscribe,
 )
 
@@ -227,10 +228,7 @@ async def test_i5_what_is_sent_is_what_was_frozen(tmp_path: Path) -> None:
 async def test_i5_what_was_changed_after_freezing_is_not_sent(tmp_path: Path) -> None:
     with opened(tmp_path) as database:
         ledger = office(database)
-        with database.write() as connection:
-            connection.execute(
-                sa.text("UPDATE renderings SET content = replace(content, 'Hello', 'Adieu')")
-            )
+        tamper(database)
         async with Witness() as relay:
             with pytest.raises(NewsletterError, match="not what was frozen"):
                 await send(ledger, relay.port)

@@ -36,8 +36,11 @@ def test_a_plan_shows_what_prepare_does(tmp_path: Path) -> None:
             report(ledger, ISSUE)
         assert prepare(ledger, ISSUE, lists, RENDERINGS, HEADS, "en", NOON) == planned
         assert [tally.candidates for tally in planned] == [3, 5]
-        assert ledger.letter(2, "ru").head.list_name == "media"
-        assert ledger.letter(2, "ru").rendering == RENDERINGS["ru"]
+        claim = ledger.claim(ISSUE, NOON, only=["media"])
+        assert claim is not None
+        kept = ledger.letter(claim.jobs[0].mailing_id, "ru")
+        assert kept.head.list_name == "media"
+        assert kept.rendering == RENDERINGS["ru"]
 
 
 def test_the_default_language_must_be_there(tmp_path: Path) -> None:

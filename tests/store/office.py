@@ -8,18 +8,20 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from newsletter.address import Address
-from newsletter.model.ledger import Draft, Letter
+from newsletter.model.ledger import Claim, Draft, Job, Letter, Result
+from newsletter.model.mailing import DeliveryState, Outcome, Scope, Stage, Verdict
 from newsletter.model.message import MailHead
 from newsletter.model.people import SubscriptionState, SuppressionReason
 from newsletter.model.rendering import Picture, Rendering
 from newsletter.store.engine import Database, open_database, upsert
 from newsletter.store.ledger import Ledger
-from newsletter.store.tables import lists, subscribers, subscriptions, suppressions
+from newsletter.store.tables import lists, renderings, subscribers, subscriptions, suppressions
 from newsletter.tokens import KeyRing
 
 NOON = datetime.datetime(2015, 3, 31, 12, 0, tzinfo=datetime.UTC)
 KEYS = KeyRing({1: b"k" * 32})
 ISSUE = "2015-1"
+S = DeliveryState
 ACTIVE, ENDED, PENDING = (
     SubscriptionState.ACTIVE,
     SubscriptionState.ENDED,
@@ -114,6 +116,18 @@ def suppress(database: Database, local: str) -> None:
         upsert(connection, suppressions, [row], key=["address_digest"])
 
 
+def tamper(database: Database) -> None:
+    """Change what was frozen, by another hand."""
+    with database.write() as connection:
+        for row in connection.execute(sa.select(renderings)).all():
+            texts = {**row.content["rendering"], "text": "Adieu"}
+            connection.execute(
+                sa.update(renderings)
+                .where(renderings.c.id == row.id)
+                .values(content={**row.content, "rendering": texts})
+            )
+
+
 def letter(language: str, *, issue: str = ISSUE, text: str = "Hello [[greeting]]") -> Letter:
     picture = Picture(name="school.png", content_type="image/png", data=b"\x89PNG" + b"\0" * 99)
     rendering = Rendering(
@@ -160,3 +174,30 @@ def frozen(database: Database, *names: str, issue: str = ISSUE) -> Ledger:
     ledger = Ledger(database)
     ledger.freeze(issue, [draft(name, issue=issue) for name in names], NOON)
     return ledger
+
+
+def outcome(verdict: Verdict, text: str = "2.0.0 OK") -> Outcome:
+    return Outcome(verdict=verdict, stage=Stage.FINAL, scope=Scope.RECIPIENT, code=250, text=text)
+
+
+def result(job: Job, state: DeliveryState = S.ACCEPTED, *, due: float = 5) -> Result:
+    verdicts = {S.PENDING: Verdict.RELEASED, **{S(v.value): v for v in list(Verdict)[:4]}}
+    return Result(
+        job=job,
+        outcome=outcome(verdicts[state]),
+        state=state,
+        reason="" if state is S.ACCEPTED else "words",
+        due_at=NOON + minutes(due) if state in (S.PENDING, S.DEFERRED) else None,
+    )
+
+
+def claimed(ledger: Ledger, now: datetime.datetime = NOON) -> Claim:
+    claim = ledger.claim(ISSUE, now)
+    assert claim is not None
+    return claim
+
+
+def counts(ledger: Ledger) -> dict[DeliveryState, int]:
+    (tally,) = ledger.tallies(ISSUE)
+    assert tally.balanced
+    return tally.by_state

@@ -31,6 +31,7 @@ from tests.store.office import (
     readers,
     subscribe,
     suppress,
+    tamper,
     unsubscribe,
 )
 
@@ -173,10 +174,7 @@ def test_what_was_changed_by_another_hand_is_not_sent(tmp_path: Path) -> None:
     with opened(tmp_path) as database:
         subscribe(database, "media", ["anna"])
         ledger = frozen(database, "media")
-        with database.write() as connection:
-            connection.execute(
-                sa.text("UPDATE renderings SET content = replace(content, 'Hello', 'Adieu')")
-            )
+        tamper(database)
         with pytest.raises(NewsletterError, match="not what was frozen"):
             ledger.letter(1, "en")
 

@@ -1,6 +1,5 @@
 """Claims, intents and results: durable, guarded, and put right after a death."""
 
-import datetime
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,12 +7,10 @@ import pytest
 import sqlalchemy as sa
 
 from newsletter.errors import Stopped
-from newsletter.model.ledger import Claim, Job, Resolution, Result
+from newsletter.model.ledger import Resolution, Result
 from newsletter.model.mailing import (
     TRANSITIONS,
     DeliveryState,
-    Outcome,
-    Scope,
     Stage,
     Verdict,
 )
@@ -27,10 +24,14 @@ from tests.store.office import (
     ISSUE,
     NOON,
     address,
+    claimed,
+    counts,
     frozen,
     minutes,
     opened,
+    outcome,
     readers,
+    result,
     subscribe,
     subscriber_id,
     suppress,
@@ -38,33 +39,6 @@ from tests.store.office import (
 )
 
 S = DeliveryState
-
-
-def outcome(verdict: Verdict, text: str = "2.0.0 OK") -> Outcome:
-    return Outcome(verdict=verdict, stage=Stage.FINAL, scope=Scope.RECIPIENT, code=250, text=text)
-
-
-def result(job: Job, state: DeliveryState = S.ACCEPTED, *, due: float = 5) -> Result:
-    verdicts = {S.PENDING: Verdict.RELEASED, **{S(v.value): v for v in list(Verdict)[:4]}}
-    return Result(
-        job=job,
-        outcome=outcome(verdicts[state]),
-        state=state,
-        reason="" if state is S.ACCEPTED else "words",
-        due_at=NOON + minutes(due) if state in (S.PENDING, S.DEFERRED) else None,
-    )
-
-
-def claimed(ledger: Ledger, now: datetime.datetime = NOON) -> Claim:
-    claim = ledger.claim(ISSUE, now)
-    assert claim is not None
-    return claim
-
-
-def counts(ledger: Ledger) -> dict[DeliveryState, int]:
-    (tally,) = ledger.tallies(ISSUE)
-    assert tally.balanced
-    return tally.by_state
 
 
 # --- Claims ---
@@ -104,6 +78,24 @@ def test_chunks_are_claimed_in_turn_until_nothing_is_due(
         claims = [claimed(ledger) for _ in range(3)]
         assert ledger.claim(ISSUE, NOON) is None
         assert len({job.id for claim in claims for job in claim.jobs}) == 10
+
+
+def test_what_was_never_tried_comes_before_what_is_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(freeze, "CHUNK", 2)
+    with opened(tmp_path) as database:
+        subscribe(database, "media", readers(4))
+        ledger = frozen(database, "media")
+        first = claimed(ledger)
+        ledger.turn([], first, first.jobs, NOON)
+        ledger.turn([result(job, S.DEFERRED) for job in first.jobs], None, [], NOON)
+        ledger.finish(first, NOON)
+        later = NOON + minutes(5)
+        assert [claimed(ledger, later).chunk_id for _ in range(2)] == [
+            first.chunk_id + 1,
+            first.chunk_id,
+        ]
 
 
 def test_a_job_is_what_was_frozen(tmp_path: Path) -> None:
@@ -166,7 +158,7 @@ def test_a_deferred_delivery_is_due_later_and_remembers_since_when(tmp_path: Pat
     with opened(tmp_path) as database:
         subscribe(database, "media", ["anna"])
         ledger = frozen(database, "media")
-        for number, time in ((1, NOON), (2, NOON + minutes(5))):
+        for number, time in ((1, NOON), (2, NOON + minutes(5)), (3, NOON + minutes(10))):
             claim = claimed(ledger, time)
             (job,) = claim.jobs
             assert job.number == number
@@ -175,7 +167,7 @@ def test_a_deferred_delivery_is_due_later_and_remembers_since_when(tmp_path: Pat
             ledger.turn([result(job, S.DEFERRED, due=5 * number)], None, [], time)
             ledger.finish(claim, time)
             assert ledger.claim(ISSUE, time + minutes(4.9)) is None
-        assert ledger.tallies(ISSUE)[0].next_due == NOON + minutes(10)
+        assert ledger.tallies(ISSUE)[0].next_due == NOON + minutes(15)
 
 
 def test_a_claim_holds_only_what_is_due(tmp_path: Path) -> None:
@@ -349,86 +341,3 @@ def test_a_late_result_does_not_touch_a_later_attempt(tmp_path: Path) -> None:
         with pytest.raises(Stopped):
             ledger.turn([result(first.jobs[0], S.REFUSED)], None, [], NOON)
         assert counts(ledger) == {S.SUBMITTING: 1}
-
-
-# --- The operator's word ---
-
-
-def _unknown(ledger: Ledger) -> None:
-    claim = claimed(ledger)
-    ledger.turn([], claim, claim.jobs, NOON)
-    ledger.turn([result(job, S.UNKNOWN) for job in claim.jobs], None, [], NOON)
-    ledger.finish(claim, NOON)
-
-
-def test_what_is_unknown_is_held_until_somebody_decides(tmp_path: Path) -> None:
-    with opened(tmp_path) as database:
-        subscribe(database, "media", readers(2))
-        ledger = frozen(database, "media")
-        _unknown(ledger)
-        assert ledger.claim(ISSUE, NOON + minutes(999)) is None
-        assert ledger.resolve(ISSUE, Resolution.RESEND, NOON) == 2
-        assert ledger.resolve(ISSUE, Resolution.RESEND, NOON) == 0
-        assert [job.number for job in claimed(ledger).jobs] == [2, 2]
-
-
-def test_what_is_unknown_may_be_taken_for_accepted(tmp_path: Path) -> None:
-    with opened(tmp_path) as database:
-        subscribe(database, "media", readers(2))
-        ledger = frozen(database, "media")
-        _unknown(ledger)
-        assert ledger.resolve("2015-2", Resolution.ASSUME_ACCEPTED, NOON) == 0
-        assert ledger.resolve(ISSUE, Resolution.ASSUME_ACCEPTED, NOON) == 2
-        assert counts(ledger) == {S.ACCEPTED: 2}
-
-
-def test_a_delivery_is_resent_by_itself_once_only(tmp_path: Path) -> None:
-    with opened(tmp_path) as database:
-        subscribe(database, "media", readers(1))
-        ledger = frozen(database, "media")
-        _unknown(ledger)
-        assert ledger.resolve(ISSUE, Resolution.RESEND, NOON, most_unknown=1) == 1
-        _unknown(ledger)
-        assert ledger.resolve(ISSUE, Resolution.RESEND, NOON, most_unknown=1) == 0
-        assert ledger.resolve(ISSUE, Resolution.RESEND, NOON) == 1
-
-
-def test_cancelling_takes_back_what_was_not_submitted(tmp_path: Path) -> None:
-    with opened(tmp_path) as database:
-        subscribe(database, "media", readers(4))
-        ledger = frozen(database, "media")
-        claim = claimed(ledger)
-        ledger.turn([], claim, claim.jobs[:2], NOON)
-        assert ledger.cancel(ISSUE, NOON) == 2
-        assert not ledger.turn([], claim, claim.jobs[2:], NOON).begun
-        answers = [result(claim.jobs[0]), result(claim.jobs[1], S.PENDING)]
-        ledger.turn(answers, None, [], NOON)
-        assert not ledger.turn([], claim, claim.jobs[1:2], NOON).begun
-        ledger.finish(claim, NOON)
-        assert counts(ledger) == {S.ACCEPTED: 1, S.CANCELLED: 3}
-        assert ledger.claim(ISSUE, NOON + minutes(999)) is None
-        assert ledger.cancel(ISSUE, NOON) == 0
-
-
-# --- Who is where ---
-
-
-def test_everybody_is_listed_with_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("newsletter.store.ledger._PAGE", 2)
-    with opened(tmp_path) as database:
-        subscribe(database, "media", readers(5))
-        unsubscribe(database, readers(1)[0])
-        ledger = frozen(database, "media")
-        claim = claimed(ledger)
-        ledger.turn([], claim, claim.jobs[:1], NOON)
-        ledger.turn([result(claim.jobs[0], S.REFUSED)], None, [], NOON)
-        everybody = list(ledger.standings(ISSUE))
-        assert {each.address for each in everybody} == {
-            f"{local}@example.org" for local in readers(5)[1:]
-        }
-        (refused,) = ledger.standings(ISSUE, [S.REFUSED])
-        assert (refused.reason, refused.list, refused.language) == ("words", "media", "en")
-        (left_out,) = ledger.exclusions(ISSUE)
-        assert (left_out.address, left_out.reason) == ("reader00000@example.org", "unsubscribed")
-        (story,) = ledger.stories(address("reader00000").key)
-        assert (story.issue, story.standing, story.attempts) == (ISSUE, left_out, ())

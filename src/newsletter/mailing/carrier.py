@@ -6,17 +6,15 @@ our side, the worst is assumed: unknown. Faults of the connection or the sender 
 several in a row, or at once when the relay speaks of policy, the send stops with its words.
 """
 
-import random
-
 from newsletter.errors import Stopped
 from newsletter.mailing.clerk import Clerk, Errand
 from newsletter.mailing.decide import ABOUT_US, words
 from newsletter.mailing.pace import Breaker, wait_for_room
-from newsletter.mailing.ports import Clock, Connection, Transport
+from newsletter.mailing.ports import Connection
 from newsletter.mailing.progress import Meter
+from newsletter.mailing.send import Send
 from newsletter.message.recipient import address_recipient
 from newsletter.model.mailing import Outcome, Scope, Stage, Verdict
-from newsletter.tokens import KeyRing
 
 _UNSUPPORTED = Outcome(
     verdict=Verdict.REFUSED,
@@ -27,26 +25,12 @@ _UNSUPPORTED = Outcome(
 
 
 class Carrier:
-    """Carries errands of one issue to a relay until cancelled; `busy` while it must not be."""
+    """Carries errands to a relay until cancelled; `busy` while it must not be."""
 
-    def __init__(
-        self,
-        clerk: Clerk,
-        transport: Transport,
-        keys: KeyRing,
-        issue: str,
-        *,
-        breaker: Breaker,
-        meter: Meter,
-        clock: Clock,
-        chance: random.Random,
-        messages_per_connection: int,
-    ) -> None:
+    def __init__(self, send: Send, clerk: Clerk, breaker: Breaker, meter: Meter) -> None:
         self.busy = False
-        self._clerk, self._transport, self._keys, self._issue = clerk, transport, keys, issue
-        self._breaker, self._meter, self._clock = breaker, meter, clock
-        self._chance = chance
-        self._messages_per_connection = messages_per_connection
+        self._send, self._clerk, self._breaker, self._meter = send, clerk, breaker, meter
+        self._clock = send.clock
 
     async def work(self) -> None:
         """Open connections and use them; a fault of ours stops the whole send and is raised."""
@@ -55,13 +39,13 @@ class Carrier:
             while not self._clerk.over:
                 await self._clock.sleep(self._breaker.seconds_to_wait())
                 began = self._clock.monotonic()
-                connection = await self._transport.connect()
+                connection = await self._send.transport.connect()
                 if not isinstance(connection, Outcome):
                     refusals = 0
                     await self._use(connection)
                 elif connection.scope is not Scope.POLICY and self._clerk.connections:
                     refusals += 1  # others are connected: the relay is well, but wants fewer
-                    await self._clock.sleep(wait_for_room(refusals, self._chance))
+                    await self._clock.sleep(wait_for_room(refusals, self._send.chance))
                 else:
                     self._judge(connection, began)
         except Exception as fault:
@@ -71,7 +55,7 @@ class Carrier:
     async def _use(self, connection: Connection) -> None:
         self._clerk.opened()
         try:
-            for _ in range(self._messages_per_connection):
+            for _ in range(self._send.settings.messages_per_connection):
                 if self._clerk.over:
                     break
                 errand = await self._clerk.errands.get()
@@ -110,8 +94,8 @@ class Carrier:
         try:
             recipient = address_recipient(
                 errand.head,
-                self._keys,
-                issue=self._issue,
+                self._send.keys,
+                issue=self._send.issue,
                 delivery_id=job.id,
                 subscriber_id=job.subscriber_id,
                 list_number=job.list_id,
@@ -153,6 +137,6 @@ class Carrier:
         self._clerk.stop(
             Stopped(
                 f"{what}: {words(outcome)}",
-                f"mend that, then `newsletter resume {self._issue}`; nothing is lost",
+                f"mend that, then `newsletter resume {self._send.issue}`; nothing is lost",
             )
         )

@@ -12,9 +12,7 @@ The books are kept in one thread of their own, so that no carrier waits for the 
 import asyncio
 import collections
 import dataclasses
-import datetime
-import random
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import TypeVar
@@ -22,8 +20,8 @@ from typing import TypeVar
 from newsletter.errors import NewsletterError
 from newsletter.mailing.decide import decide
 from newsletter.mailing.pace import Pace
-from newsletter.mailing.ports import Clock, Ledger
 from newsletter.mailing.progress import Meter
+from newsletter.mailing.send import Send
 from newsletter.message.compile import CompiledMessage, compile_message
 from newsletter.model.ledger import Claim, Job, Result
 from newsletter.model.mailing import DeliveryState, Outcome, Scope, Stage, Verdict
@@ -61,31 +59,19 @@ class _OpenClaim:
 class Clerk:
     """Keeps the books of one send; `errands` is what carriers take from."""
 
-    def __init__(
-        self,
-        ledger: Ledger,
-        issue: str,
-        only: Collection[str],
-        *,
-        executor: Executor,
-        pace: Pace,
-        meter: Meter,
-        clock: Clock,
-        chance: random.Random,
-        give_up_after: datetime.timedelta,
-    ) -> None:
+    def __init__(self, send: Send, meter: Meter, executor: Executor) -> None:
         self.errands: asyncio.Queue[Errand] = asyncio.Queue()
         self.stopping = asyncio.Event()
-        self._closed = False
         self.stopped: Exception | None = None
-        self._ledger, self._issue, self._only = ledger, issue, only
-        self._executor, self._pace, self._meter = executor, pace, meter
-        self._clock, self._chance, self._give_up_after = clock, chance, give_up_after
+        self.connections = 0
+        self._send, self._meter, self._executor = send, meter, executor
+        self._ledger, self._clock = send.ledger, send.clock
+        self._pace = Pace(send.settings.messages_per_second, send.clock)
         self._claims: dict[int, _OpenClaim] = {}
         self._letters: dict[tuple[int, str], tuple[CompiledMessage, MailHead]] = {}
         self._results: list[Result] = []
         self._in_flight = 0
-        self.connections = 0
+        self._closed = False
         self._news = asyncio.Event()
 
     # --- What carriers say ---
@@ -101,8 +87,8 @@ class Clerk:
 
     def report(self, job: Job, outcome: Outcome) -> None:
         """Note what an errand came to."""
-        now = self._clock.now()
-        self._results.append(decide(job, outcome, now, self._give_up_after, self._chance))
+        patience, chance = self._send.settings.give_up_after, self._send.chance
+        self._results.append(decide(job, outcome, self._clock.now(), patience, chance))
         self._news.set()
 
     def stop(self, reason: Exception) -> None:
@@ -166,7 +152,7 @@ class Clerk:
     async def _claim(self) -> bool:
         """Claim what is due; whether there was anything."""
         claim = await self._write(
-            lambda: self._ledger.claim(self._issue, self._clock.now(), only=self._only)
+            lambda: self._ledger.claim(self._send.issue, self._clock.now(), only=self._send.only)
         )
         if claim is None:
             return False
@@ -222,7 +208,7 @@ class Clerk:
             compiled = compile_message(letter.rendering, letter.head)
         except ValueError as fault:
             raise NewsletterError(
-                f"issue {self._issue} ({language}) cannot be made into a mail: {fault}",
+                f"issue {self._send.issue} ({language}) cannot be made into a mail: {fault}",
                 "cancel it and send it as a new issue once that is mended",
             ) from fault
         self._letters[mailing_id, language] = compiled, letter.head

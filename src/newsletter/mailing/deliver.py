@@ -9,57 +9,24 @@ stop lets what is in hand finish for a while and hands the rest back. To resume 
 import asyncio
 import contextlib
 import datetime
-import functools
-import random
 from collections.abc import AsyncIterator, Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 
 from newsletter.errors import Stopped
 from newsletter.mailing.carrier import Carrier
 from newsletter.mailing.clerk import Clerk
-from newsletter.mailing.clock import SystemClock
-from newsletter.mailing.pace import Breaker, Pace
-from newsletter.mailing.ports import Clock, Ledger, Transport
-from newsletter.mailing.progress import Meter, Progress
+from newsletter.mailing.pace import Breaker
+from newsletter.mailing.ports import Ledger, Transport
+from newsletter.mailing.progress import Meter
 from newsletter.mailing.report import Report, insist_frozen, report
+from newsletter.mailing.send import DeliverySettings, Send, Surroundings
 from newsletter.model.ledger import Resolution
 from newsletter.model.mailing import DeliveryState, Tally
 from newsletter.tokens import KeyRing
 
+__all__ = ["DeliverySettings", "Surroundings", "deliver"]
+
 _CLOSING_SECONDS = 5.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeliverySettings:
-    """How to treat the relay, and what to do when it does not answer.
-
-    `faults_in_a_row` stop a send, fewer of them while nothing has succeeded. With `resend_unknown`
-    a mail whose acceptance is unknown is sent once more; else it is held for the operator.
-    """
-
-    connections: int = 4
-    messages_per_connection: int = 100
-    messages_per_second: float | None = None
-    give_up_after: datetime.timedelta = datetime.timedelta(days=4)
-    resend_unknown: bool = False
-    faults_in_a_row: int = 8
-    faults_at_first: int = 3
-    grace: datetime.timedelta = datetime.timedelta(seconds=30)
-
-
-def _ignore(_: Progress) -> None:
-    """Listen to nothing."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
-    """What a send is told and asked by: the stop signal, a listener, the clock, chance."""
-
-    stop: asyncio.Event | None = None
-    listener: Callable[[Progress], None] = _ignore
-    clock: Clock = field(default_factory=SystemClock)
-    chance: random.Random = field(default_factory=random.Random)
 
 
 async def deliver(
@@ -78,78 +45,61 @@ async def deliver(
     the issue was never frozen, another process delivers, or the ledger cannot be written.
     """
     around = surroundings or Surroundings()
+    send = Send(
+        ledger=ledger,
+        transport=transport,
+        keys=keys,
+        issue=issue,
+        only=only,
+        settings=settings,
+        clock=around.clock,
+        chance=around.chance,
+    )
     insist_frozen(ledger, issue)
     with ledger.sole_sender():
-        ledger.recover(around.clock.now())
-        send = functools.partial(_send, ledger, transport, keys, issue, settings, around, only)
-        again = functools.partial(_again, ledger, issue, settings, around, only)
-        again()
-        stopped = await send()
-        while stopped is None and again():
-            stopped = await send()
+        ledger.recover(send.clock.now())
+        _let_again(send)
+        stopped = await _send_what_is_due(send, around)
+        while stopped is None and _let_again(send):
+            stopped = await _send_what_is_due(send, around)
     return report(ledger, issue, stopped)
 
 
-def _again(
-    ledger: Ledger,
-    issue: str,
-    settings: DeliverySettings,
-    around: Surroundings,
-    only: Collection[str],
-) -> bool:
+def _let_again(send: Send) -> bool:
     """Let the unknown be sent again, each once, if the settings say so; whether there are any."""
-    if not settings.resend_unknown:
+    if not send.settings.resend_unknown:
         return False
-    now = around.clock.now()
-    return ledger.resolve(issue, Resolution.RESEND, now, only=only, most_unknown=1) > 0
+    now = send.clock.now()
+    word = Resolution.RESEND
+    return send.ledger.resolve(send.issue, word, now, only=send.only, most_unknown=1) > 0
 
 
-async def _send(
-    ledger: Ledger,
-    transport: Transport,
-    keys: KeyRing,
-    issue: str,
-    settings: DeliverySettings,
-    around: Surroundings,
-    only: Collection[str],
-) -> Stopped | None:
-    """Deliver until nothing is due; return what stopped it."""
-    tallies = [each for each in ledger.tallies(issue) if not only or each.list in only]
-    now = around.clock.now()
+async def _send_what_is_due(send: Send, around: Surroundings) -> Stopped | None:
+    """Deliver until nothing is due; return what stopped it, and raise faults of ours."""
+    tallies = [
+        each for each in send.ledger.tallies(send.issue) if not send.only or each.list in send.only
+    ]
+    now = send.clock.now()
     if not any(each.next_due and each.next_due <= now for each in tallies):
         return None
-    clock, chance = around.clock, around.chance
-    meter = Meter(tallies, clock, around.listener)
+    settings = send.settings
+    meter = Meter(tallies, send.clock, around.listener)
     breaker = Breaker(
-        clock, chance, most=settings.faults_in_a_row, most_at_first=settings.faults_at_first
+        send.clock,
+        send.chance,
+        most=settings.faults_in_a_row,
+        most_at_first=settings.faults_at_first,
     )
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="ledger") as executor:
-        clerk = Clerk(
-            ledger,
-            issue,
-            only,
-            executor=executor,
-            pace=Pace(settings.messages_per_second, clock),
-            meter=meter,
-            clock=clock,
-            chance=chance,
-            give_up_after=settings.give_up_after,
-        )
+        clerk = Clerk(send, meter, executor)
         carriers = [
-            Carrier(
-                clerk,
-                transport,
-                keys,
-                issue,
-                breaker=breaker,
-                meter=meter,
-                clock=clock,
-                chance=chance,
-                messages_per_connection=settings.messages_per_connection,
-            )
+            Carrier(send, clerk, breaker, meter)
             for _ in range(min(settings.connections, _to_do(tallies)))
         ]
-        async with _at_work(clerk, carriers, settings.grace), _obeying(around.stop, clerk, issue):
+        async with (
+            _at_work(clerk, carriers, settings.grace),
+            _obeying(around.stop, clerk, send.issue),
+        ):
             await clerk.keep()
     if clerk.stopped is not None and not isinstance(clerk.stopped, Stopped):
         raise clerk.stopped

@@ -29,6 +29,7 @@ from newsletter.store.tables import (
 CHUNK = 500
 """Deliveries in a chunk: few enough to hold in memory, enough to make claiming cheap."""
 
+_COPIED = ("address_key", "address_digest", "local", "domain", "shown", "name")
 _NOT_MAILED = (DeliveryState.SKIPPED, DeliveryState.CANCELLED)
 
 
@@ -121,49 +122,53 @@ def _deal(
     draft: Draft,
     now: datetime.datetime,
 ) -> None:
-    """Make chunks and put a Delivery for each Candidate that is left into one.
-
-    The order of the digests shuffles them, so that no provider gets all of its mails at once.
-    """
+    """Make chunks and put a Delivery for each Candidate that is left into one."""
     count = _count(connection, candidate, candidate.c.reason == "")
-    ordinals = range(-(-count // CHUNK))
-    if ordinals:
+    places = range(-(-count // CHUNK))
+    if places:
         connection.execute(
             sa.insert(chunks),
-            [{"mailing_id": mailing_id, "ordinal": each, "due_at": now} for each in ordinals],
+            [{"mailing_id": mailing_id, "ordinal": each, "due_at": now} for each in places],
         )
-    place = sa.func.row_number().over(order_by=candidate.c.address_digest) - 1
-    language = sa.case(
-        (candidate.c.language.in_(list(draft.letters)), candidate.c.language),
-        else_=draft.default_language,
-    )
-    same = ("address_key", "address_digest", "local", "domain", "shown", "name")
-    dealt = (
-        sa.select(
-            candidate.c.id,
-            *(candidate.c[name] for name in same),
-            language.label("language"),
-            place.label("place"),
-        )
-        .where(candidate.c.reason == "")
-        .subquery("dealt")
-    )
+    mailed = _in_order(candidate, draft)
     values = {
         "mailing_id": sa.literal(mailing_id),
         "chunk_id": chunks.c.id,
-        "subscriber_id": dealt.c.id,
-        **{name: dealt.c[name] for name in (*same, "language")},
+        "subscriber_id": mailed.c.id,
+        **{name: mailed.c[name] for name in (*_COPIED, "language")},
         "state": sa.literal(DeliveryState.PENDING),
         "due_at": sa.literal(now, deliveries.c.due_at.type),
         "changed_at": sa.literal(now, deliveries.c.changed_at.type),
     }
     rows = (
         sa.select(*values.values())
-        .join(chunks, chunks.c.ordinal == dealt.c.place // CHUNK)
+        .join(chunks, chunks.c.ordinal == mailed.c.place // CHUNK)
         .where(chunks.c.mailing_id == mailing_id)
-        .order_by(dealt.c.place)
+        .order_by(mailed.c.place)
     )
     connection.execute(sa.insert(deliveries).from_select(list(values), rows))
+
+
+def _in_order(candidate: sa.Subquery, draft: Draft) -> sa.Subquery:
+    """Return who is mailed, in which language, and each one's place.
+
+    The order of the digests shuffles them, so that no provider gets all of its mails at once.
+    """
+    place = sa.func.row_number().over(order_by=candidate.c.address_digest) - 1
+    language = sa.case(
+        (candidate.c.language.in_(list(draft.letters)), candidate.c.language),
+        else_=draft.default_language,
+    )
+    return (
+        sa.select(
+            candidate.c.id,
+            *(candidate.c[name] for name in _COPIED),
+            language.label("language"),
+            place.label("place"),
+        )
+        .where(candidate.c.reason == "")
+        .subquery("mailed")
+    )
 
 
 def _check_sum(connection: sa.Connection, mailing_id: int, candidates: int) -> None:
