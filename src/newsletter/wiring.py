@@ -12,9 +12,10 @@ from newsletter.compose.workspace import Folder
 from newsletter.config import Config
 from newsletter.errors import InputRefused, WrongUsage
 from newsletter.mailing.deliver import DeliverySettings
+from newsletter.mailing.prepare import drafts_of
 from newsletter.message.head import mail_head
 from newsletter.model.finding import Finding, Severity
-from newsletter.model.message import MailHead
+from newsletter.model.ledger import Draft
 from newsletter.model.rendering import Rendering
 from newsletter.model.settings import Settings
 from newsletter.people.vocabulary import Vocabulary, make_vocabulary
@@ -68,19 +69,8 @@ def proof(folder: Folder, slug: str) -> Proof:
     return Proof(composition, renderings, tuple(check(composition, renderings)))
 
 
-@dataclass(frozen=True, slots=True)
-class Dispatch:
-    """An issue ready to be frozen: its Lists, Renderings and heads."""
-
-    slug: str
-    lists: tuple[str, ...]
-    renderings: Mapping[str, Rendering]
-    heads: Mapping[tuple[str, str], MailHead]
-    default_language: str
-
-
-def dispatch(ready: Proof, lists: tuple[str, ...], now: datetime.datetime) -> Dispatch:
-    """Return what a send of `ready` to `lists` is made of, dated `now`."""
+def drafts(ready: Proof, lists: tuple[str, ...], now: datetime.datetime) -> list[Draft]:
+    """Return the Mailings that a send of `ready` to `lists` would freeze, dated `now`."""
     composition = ready.composition
     office, issue = composition.office, composition.issue
     zone = zoneinfo.ZoneInfo(office.settings.time_zone)
@@ -98,13 +88,8 @@ def dispatch(ready: Proof, lists: tuple[str, ...], now: datetime.datetime) -> Di
         for language, edition in composition.editions.items()
     }
     default = office.settings.default_language
-    return Dispatch(
-        slug=composition.slug,
-        lists=lists,
-        renderings=ready.renderings,
-        heads=heads,
-        default_language=default if default in issue.languages else issue.languages[0],
-    )
+    default = default if default in issue.languages else issue.languages[0]
+    return drafts_of(composition.slug, lists, ready.renderings, heads, default)
 
 
 def people_store(config: Config) -> PeopleStore:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from newsletter.errors import NewsletterError
-from newsletter.mailing.prepare import plan, prepare
+from newsletter.mailing.prepare import drafts_of, plan, prepare
 from newsletter.mailing.report import report
 from newsletter.mailing.resolve import cancel, resolve
 from newsletter.model.ledger import Resolution
@@ -31,10 +31,11 @@ def test_a_plan_shows_what_prepare_does(tmp_path: Path) -> None:
         subscribe(database, "constituents", readers(3), language="ru")
         subscribe(database, "media", readers(5))
         ledger = Ledger(database)
-        planned = plan(ledger, ISSUE, lists, RENDERINGS, HEADS, "en", NOON)
+        drafts = drafts_of(ISSUE, lists, RENDERINGS, HEADS, "en")
+        planned = plan(ledger, ISSUE, drafts, NOON)
         with pytest.raises(NewsletterError, match="never sent"):
             report(ledger, ISSUE)
-        assert prepare(ledger, ISSUE, lists, RENDERINGS, HEADS, "en", NOON) == planned
+        assert prepare(ledger, ISSUE, drafts, NOON) == planned
         assert [tally.candidates for tally in planned] == [3, 5]
         claim = ledger.claim(ISSUE, NOON, only=["media"])
         assert claim is not None
@@ -43,12 +44,9 @@ def test_a_plan_shows_what_prepare_does(tmp_path: Path) -> None:
         assert kept.rendering == RENDERINGS["ru"]
 
 
-def test_the_default_language_must_be_there(tmp_path: Path) -> None:
-    with (
-        opened(tmp_path) as database,
-        pytest.raises(NewsletterError, match="2015-1 has no edition in kk"),
-    ):
-        prepare(Ledger(database), ISSUE, ["media"], RENDERINGS, HEADS, "kk", NOON)
+def test_the_default_language_must_be_there() -> None:
+    with pytest.raises(NewsletterError, match="2015-1 has no edition in kk"):
+        drafts_of(ISSUE, ["media"], RENDERINGS, HEADS, "kk")
 
 
 async def test_the_operator_decides_about_the_unknown(tmp_path: Path) -> None:

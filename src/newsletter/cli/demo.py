@@ -32,7 +32,7 @@ from newsletter.starter import SAMPLE_PEOPLE, make_workspace
 from newsletter.wiring import (
     Proof,
     delivery_settings,
-    dispatch,
+    drafts,
     keys,
     ledger,
     people_store,
@@ -101,11 +101,8 @@ def _import_people(config: Config, folder: Folder, target: Path) -> None:
 async def _send(config: Config, folder: Folder, ready: Proof) -> Report:
     settings = ready.composition.office.settings
     books = ledger(config)
-    what = dispatch(ready, ready.composition.issue.lists, datetime.datetime.now(tz=datetime.UTC))
-    prepare(
-        *(books, ISSUE, what.lists, what.renderings, what.heads, what.default_language),
-        now=datetime.datetime.now(tz=datetime.UTC),
-    )
+    now = datetime.datetime.now(tz=datetime.UTC)
+    prepare(books, ISSUE, drafts(ready, ready.composition.issue.lists, now), now)
     async with Sink(folder.root / "sink") as server:
         relay = f"smtp://127.0.0.1:{server.port}?tls=none"
         _step("Send", f"over SMTP to a server of its own, {relay}")

@@ -18,7 +18,7 @@ from newsletter.errors import WrongUsage
 
 if TYPE_CHECKING:
     from newsletter.mailing.report import Report
-    from newsletter.wiring import Dispatch
+    from newsletter.model.ledger import Draft
 
 _STATES = (
     *("accepted", "pending", "deferred", "refused", "unknown"),
@@ -46,7 +46,7 @@ def test(desk: Desk, issue: str, addresses: tuple[str, ...], language: str | Non
     """
     from newsletter.mailing.trial import send_trial
     from newsletter.people.facts import read_address
-    from newsletter.wiring import dispatch, proof, transport
+    from newsletter.wiring import drafts, proof, transport
 
     ready = proof(desk.folder, issue).require_no_errors()
     show_findings(ready.findings)
@@ -55,12 +55,12 @@ def test(desk: Desk, issue: str, addresses: tuple[str, ...], language: str | Non
     wanted = {
         tag: rendering for tag, rendering in ready.renderings.items() if language in (None, tag)
     }
-    plan = dispatch(ready, ready.composition.issue.lists, _now())
+    letters = drafts(ready, ready.composition.issue.lists, _now())[0].letters
     outcomes = asyncio.run(
         send_trial(
             transport(desk.config, ready.composition.office.settings),
             wanted,
-            {tag: plan.heads[plan.lists[0], tag] for tag in wanted},
+            {tag: letters[tag].head for tag in wanted},
             [read_address(address) for address in addresses],
         )
     )
@@ -105,27 +105,24 @@ def send(
       newsletter send 2015-1 --dry-run /tmp/letters
     """
     from newsletter.mailing.prepare import plan, prepare
-    from newsletter.wiring import dispatch, ledger, proof
+    from newsletter.wiring import drafts, ledger, proof
 
     ready = proof(desk.folder, issue).require_no_errors()
     settings = ready.composition.office.settings
-    what = dispatch(ready, _chosen(lists, ready.composition.issue.lists, issue), _now())
+    to_freeze = drafts(ready, _chosen(lists, ready.composition.issue.lists, issue), _now())
     books = ledger(desk.config)
-    arguments = (
-        *(books, what.slug, what.lists, what.renderings, what.heads, what.default_language),
-        _now(),
-    )
-    tallies = plan(*arguments)
+    tallies = plan(books, issue, to_freeze, _now())
     if folder is not None:
-        _write_letters(desk, what, folder)
+        _write_letters(desk, issue, to_freeze, folder)
         return
     if not as_json:
         show_findings(ready.findings)
         show_plan(ready, tallies, settings.limits.messages_per_second)
     if not yes:
         _ask_for(issue)
-    prepare(*arguments)
-    _finish(_deliver(desk, issue, what.lists, wait=wait, quiet=as_json), as_json=as_json)
+    prepare(books, issue, to_freeze, _now())
+    names = tuple(draft.list for draft in to_freeze)
+    _finish(_deliver(desk, issue, names, wait=wait, quiet=as_json), as_json=as_json)
 
 
 @click.command()
@@ -306,13 +303,11 @@ def _finish(found: "Report", *, as_json: bool) -> None:
         raise click.exceptions.Exit(found.exit_code)
 
 
-def _write_letters(desk: Desk, what: "Dispatch", folder: Path) -> None:
+def _write_letters(desk: Desk, issue: str, drafts: "list[Draft]", folder: Path) -> None:
     from newsletter.mailing.dryrun import write_letters
-    from newsletter.mailing.prepare import drafts_of
     from newsletter.wiring import keys, ledger
 
-    drafts = drafts_of(what.slug, what.lists, what.renderings, what.heads, what.default_language)
-    count = write_letters(ledger(desk.config), keys(desk.config), what.slug, drafts, folder, _now())
+    count = write_letters(ledger(desk.config), keys(desk.config), issue, drafts, folder, _now())
     click.echo(f"{folder}: {count_of(count, 'message')}, nothing was sent")
 
 

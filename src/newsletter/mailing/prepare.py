@@ -18,37 +18,6 @@ Heads = Mapping[tuple[str, str], MailHead]
 """The head of each mail, by List and language."""
 
 
-def prepare(
-    ledger: Ledger,
-    issue: str,
-    lists: Sequence[str],
-    renderings: Mapping[str, Rendering],
-    heads: Heads,
-    default_language: str,
-    now: datetime.datetime,
-) -> list[Tally]:
-    """Freeze `renderings` (by language) and the readers of `lists`; nothing is editable after.
-
-    Raises NewsletterError when the issue went to one of the Lists before or one has no readers.
-    """
-    drafts = drafts_of(issue, lists, renderings, heads, default_language)
-    return ledger.freeze(issue, drafts, now)
-
-
-def plan(
-    ledger: Ledger,
-    issue: str,
-    lists: Sequence[str],
-    renderings: Mapping[str, Rendering],
-    heads: Heads,
-    default_language: str,
-    now: datetime.datetime,
-) -> list[Tally]:
-    """Return what `prepare` would, and keep nothing."""
-    drafts = drafts_of(issue, lists, renderings, heads, default_language)
-    return ledger.freeze(issue, drafts, now, keep=False)
-
-
 def drafts_of(
     issue: str,
     lists: Sequence[str],
@@ -77,3 +46,20 @@ def drafts_of(
         )
         for name in lists
     ]
+
+
+def plan(
+    ledger: Ledger, issue: str, drafts: Sequence[Draft], now: datetime.datetime
+) -> list[Tally]:
+    """Return what `prepare` would, and keep nothing."""
+    return ledger.freeze(issue, drafts, now, keep=False)
+
+
+def prepare(
+    ledger: Ledger, issue: str, drafts: Sequence[Draft], now: datetime.datetime
+) -> list[Tally]:
+    """Freeze `drafts` and the readers of their Lists; nothing is editable after.
+
+    Raises NewsletterError when the issue went to one of the Lists before or one has no readers.
+    """
+    return ledger.freeze(issue, drafts, now)
