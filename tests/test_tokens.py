@@ -15,6 +15,7 @@ from newsletter.tokens import (
     from_local_part,
     from_url,
     load_key_ring,
+    make_key_file,
     to_local_part,
     to_url,
 )
@@ -89,9 +90,24 @@ def test_the_hash_of_an_address_outlives_a_new_key() -> None:
     assert KeyRing({1: NEW}).digest("a@example.org") != digest
 
 
-def test_a_key_is_made_on_first_use_and_read_by_its_owner_alone(tmp_path: Path) -> None:
+def test_the_fingerprint_stays_when_a_key_is_added_and_tells_other_keys() -> None:
+    assert RING.fingerprint == KeyRing({1: OLD}).fingerprint
+    assert RING.fingerprint != KeyRing({1: NEW}).fingerprint
+
+
+def test_a_missing_key_file_is_told_in_words_and_not_made(tmp_path: Path) -> None:
+    with pytest.raises(NewsletterError, match=r"keys: the key file is missing - .*your backup"):
+        load_key_ring(tmp_path / "keys")
+    assert not (tmp_path / "keys").exists()
+    with pytest.raises(NewsletterError, match="cannot be read"):
+        load_key_ring(tmp_path)
+
+
+def test_a_key_is_made_once_and_read_by_its_owner_alone(tmp_path: Path) -> None:
     file = tmp_path / "state" / "keys"
+    make_key_file(file)
     ring = load_key_ring(file)
+    make_key_file(file)
     assert load_key_ring(file) == ring
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert [len(key) for key in ring.keys.values()] == [32]
@@ -103,6 +119,7 @@ def test_two_that_begin_at_once_have_one_key(tmp_path: Path) -> None:
 
     def begin() -> None:
         start.wait()
+        make_key_file(tmp_path / "keys")
         rings.append(load_key_ring(tmp_path / "keys"))
 
     threads = [threading.Thread(target=begin) for _ in range(2)]

@@ -57,6 +57,11 @@ class KeyRing:
         """
         return hmac.new(self.keys[min(self.keys)], text.encode(), hashlib.sha256).hexdigest()
 
+    @property
+    def fingerprint(self) -> str:
+        """A name for these keys that tells nothing about them and stays when they are rotated."""
+        return self.digest("fingerprint")[:32]
+
     def _mac(self, key_id: int, head: bytes) -> bytes:
         return hmac.new(self.keys[key_id], head, hashlib.sha256).digest()[:_MAC_OCTETS]
 
@@ -111,16 +116,12 @@ def from_local_part(text: str) -> bytes:
 
 
 def load_key_ring(file: Path) -> KeyRing:
-    """Read the keys in `file`, one `id:hex` a line; make the file with one key if there is none.
+    """Read the keys in `file`, one `id:hex` a line.
 
-    Raises NewsletterError when a line is not a key.
+    Raises NewsletterError when it is missing or a line is not a key.
     """
-    if not file.exists():
-        _create(file)
     keys: dict[int, bytes] = {}
-    for number, line in enumerate(
-        file.read_text(encoding="ascii", errors="replace").split(), start=1
-    ):
+    for number, line in enumerate(_read(file).split(), start=1):
         key_id, _, key = line.partition(":")
         try:
             keys[int(key_id)] = bytes.fromhex(key)
@@ -137,8 +138,27 @@ def load_key_ring(file: Path) -> KeyRing:
     return KeyRing(keys)
 
 
-def _create(file: Path) -> None:
-    """Write a new key so that the file is never there in part, and only its owner reads it."""
+def _read(file: Path) -> str:
+    try:
+        return file.read_text(encoding="ascii", errors="replace")
+    except FileNotFoundError:
+        raise NewsletterError(
+            f"{file}: the key file is missing",
+            "restore it from your backup (links in past issues and the do-not-mail list need it)",
+        ) from None
+    except OSError as fault:
+        raise NewsletterError(
+            f"{file}: cannot be read: {fault.strerror}", "give yourself the right to read it"
+        ) from None
+
+
+def make_key_file(file: Path) -> None:
+    """Make `file` with one new key, unless it is there.
+
+    It is never there in part, and only its owner reads it.
+    """
+    if file.exists():
+        return
     file.parent.mkdir(parents=True, exist_ok=True)
     draft = file.with_name(f"{file.name}.{secrets.token_hex(8)}")
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:

@@ -1,6 +1,8 @@
 """The one place that puts concrete parts together: files, renderer, checks, store, relay."""
 
 import datetime
+import functools
+import threading
 import zoneinfo
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,6 +10,7 @@ from pathlib import Path
 
 from newsletter.checks.check import check
 from newsletter.compose.compose import Composition, compose
+from newsletter.compose.dates import is_known
 from newsletter.compose.workspace import Folder
 from newsletter.config import Config
 from newsletter.errors import InputRefused, WrongUsage
@@ -23,10 +26,13 @@ from newsletter.render.render import render
 from newsletter.render.theme import read_theme
 from newsletter.smtp.relay import Relay, parse_relay
 from newsletter.smtp.transport import SmtpTransport
-from newsletter.store.engine import open_database
+from newsletter.store.engine import Database, database_file, open_database
 from newsletter.store.ledger import Ledger
 from newsletter.store.people import PeopleStore
-from newsletter.tokens import KeyRing, load_key_ring
+from newsletter.store.seal import insist_on_keys
+from newsletter.tokens import KeyRing, load_key_ring, make_key_file
+
+_opening = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +58,14 @@ class Proof:
 def proof(folder: Folder, slug: str) -> Proof:
     """Compose, render and check one issue.
 
-    Raises InputRefused when it cannot even be rendered, with the faults of all editions.
+    Items with faults that the issue does not pick are warnings. Raises InputRefused when it cannot
+    even be rendered, with the faults of all its files or else of all its editions.
     """
-    composition = compose(folder, slug)
+    try:
+        composition = compose(folder, slug)
+    except InputRefused as refused:
+        found = (*refused.findings, *_theme_faults(folder, slug))
+        raise InputRefused(dict.fromkeys(found)) from None
     issue = composition.issue
     theme = read_theme(folder.root, issue.theme, issue.languages, folder.cache)
     renderings: dict[str, Rendering] = {}
@@ -66,7 +77,21 @@ def proof(folder: Folder, slug: str) -> Proof:
             faults.update(dict.fromkeys(refused.findings))
     if faults:
         raise InputRefused(faults)
-    return Proof(composition, renderings, tuple(check(composition, renderings)))
+    findings = [*check(composition, renderings), *composition.office.doubts]
+    findings.sort(key=lambda finding: finding.place)
+    return Proof(composition, renderings, tuple(findings))
+
+
+def _theme_faults(folder: Folder, slug: str) -> tuple[Finding, ...]:
+    """Return what an issue that cannot be composed would be told about its theme afterwards."""
+    try:
+        issue = folder.issue(slug).value
+        if (folder.root / "templates" / issue.theme / "theme.yaml").exists():
+            languages = tuple(each for each in issue.languages if is_known(each))
+            read_theme(folder.root, issue.theme, languages, folder.cache)
+    except InputRefused as refused:
+        return refused.findings
+    return ()
 
 
 def drafts(ready: Proof, lists: tuple[str, ...], now: datetime.datetime) -> list[Draft]:
@@ -93,18 +118,43 @@ def drafts(ready: Proof, lists: tuple[str, ...], now: datetime.datetime) -> list
 
 
 def people_store(config: Config) -> PeopleStore:
-    """Return the people of the office, making the database on first use."""
-    return PeopleStore(open_database(config.database_url), load_key_ring(config.key_file))
+    """Return the people of the office, making database and keys on first use."""
+    return PeopleStore(*_memory(config))
 
 
 def ledger(config: Config) -> Ledger:
-    """Return the ledger of sends, making the database on first use."""
-    return Ledger(open_database(config.database_url))
+    """Return the ledger of sends, making database and keys on first use."""
+    return Ledger(_memory(config)[0])
 
 
 def keys(config: Config) -> KeyRing:
-    """Return the keys that sign links, making one on first use."""
-    return load_key_ring(config.key_file)
+    """Return the keys that sign links, making database and keys on first use."""
+    return _memory(config)[1]
+
+
+def _memory(config: Config) -> tuple[Database, KeyRing]:
+    """Return the database and the keys that belong to it: one of each in this process."""
+    with _opening:
+        return _open_memory(config.database_url, config.key_file)
+
+
+@functools.cache
+def _open_memory(url: str, key_file: Path) -> tuple[Database, KeyRing]:
+    """Open both, making both on very first use.
+
+    The keys are made first, so whatever dies in between, a database without its keys is one that
+    has lost them: new keys would undo every suppression and break every link.
+    """
+    if not database_file(url).exists():
+        make_key_file(key_file)
+    ring = load_key_ring(key_file)
+    database = open_database(url)
+    try:
+        insist_on_keys(database, ring.fingerprint, key_file)
+    except BaseException:
+        database.close()
+        raise
+    return database, ring
 
 
 def vocabulary(folder: Folder) -> Vocabulary:

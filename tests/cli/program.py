@@ -63,9 +63,9 @@ class Witness:
 
 
 @contextlib.contextmanager
-def sink(folder: Path) -> Iterator[Witness]:
-    """Run `newsletter sink` on a free port until the block ends."""
-    command = [*COMMAND, "sink", "--dir", str(folder), "--port", "0", "--quiet"]
+def sink(folder: Path, port: str = "0") -> Iterator[Witness]:
+    """Run `newsletter sink` until the block ends, on any free port unless one is given."""
+    command = [*COMMAND, "sink", "--dir", str(folder), "--port", port, "--quiet"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:

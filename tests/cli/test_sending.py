@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.program import COMMAND, Witness, run, run_json
+from tests.cli.program import COMMAND, Witness, run, run_json, sink
 from tests.workspace import edit
 
 pytestmark = pytest.mark.slow
@@ -101,14 +101,32 @@ def test_a_dry_run_writes_every_message_and_keeps_nothing(peopled: Path) -> None
     assert subjects == {"en", "ru"}
 
 
-def test_a_relay_that_does_not_answer_stops_the_send_and_loses_nobody(peopled: Path) -> None:
+def test_a_relay_that_does_not_answer_is_found_out_before_anything_is_frozen(
+    peopled: Path, witness: Witness
+) -> None:
     gone = "smtp://127.0.0.1:9?tls=none"
-    said = run(peopled, "send", "2015-1", "--yes", code=4, NEWSLETTER_RELAY=gone)
-    assert "there is no connection to the relay" in said.stderr
-    assert "newsletter resume 2015-1" in said.stdout + said.stderr
+    said = run(peopled, "send", "2015-1", "--yes", code=4, NEWSLETTER_RELAY=gone).stderr
+    assert "there is no connection to the relay" in said
+    assert "nothing was frozen or sent" in said
+    assert "newsletter sink" in said
+    assert run_json(peopled, "status") == {"issues": []}
+    run(peopled, "send", "2015-1", "--yes", NEWSLETTER_RELAY=witness.relay)
+
+
+def test_a_relay_that_goes_away_and_comes_back_loses_nobody(peopled: Path, tmp_path: Path) -> None:
+    with sink(tmp_path / "sink") as relay:
+        process = start(peopled, "send", "2015-1", "--yes", relay=relay.relay)
+        wait_for(relay, 30, process)
+    port = relay.relay.partition("localhost:")[2].partition("?")[0]
+    with sink(tmp_path / "sink", port=port) as relay:
+        assert process.wait(timeout=90) in (0, 3)  # 3: a reply was lost with the relay
+        filed = relay.recipients()
     found = run_json(peopled, "status", "2015-1")
-    assert sum(mailing["pending"] for mailing in found["mailings"]) == 318
     assert all(holds(mailing) for mailing in found["mailings"])
+    accepted = sum(mailing["accepted"] for mailing in found["mailings"])
+    unknown = sum(mailing["unknown"] for mailing in found["mailings"])
+    assert accepted + unknown == 318
+    assert accepted <= len(filed) == filed.total()
 
 
 def test_a_password_is_never_shown(peopled: Path) -> None:
@@ -149,7 +167,11 @@ def test_cancel_sends_to_nobody_else(peopled: Path, witness: Witness) -> None:
 
 def test_whoever_leaves_before_the_claim_is_skipped(peopled: Path, witness: Witness) -> None:
     gone = run_json(peopled, "subscribers", "list", "--list", "media")[30]["address"]
-    run(peopled, "send", "2015-1", "--yes", code=4, NEWSLETTER_RELAY="smtp://127.0.0.1:9?tls=none")
+    process = start(peopled, "send", "2015-1", "--yes", relay=witness.relay)
+    wait_for(witness, 1, process)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(timeout=40) == 4
+    assert gone not in witness.recipients()  # media goes last
     run(peopled, "subscribers", "remove", gone, "--yes")
     run(peopled, "resume", "2015-1", NEWSLETTER_RELAY=witness.relay)
     found = run_json(peopled, "status", "2015-1", "--state", "skipped")

@@ -45,6 +45,20 @@ def test_a_new_item_asks_for_what_it_must_have(tmp_path: Path, kind: str) -> Non
     assert "nothing to mend" in run(office, "check").stdout
 
 
+def test_a_draft_in_the_pool_holds_up_no_issue(sample: Path) -> None:
+    run(sample, "new", "news", "spring-fair", "--date", "2015-03-05")
+    draft = "issues/items/2015/2015-03-05-spring-fair.yaml"
+    checked = run(sample, "check", "2015-1").stdout
+    assert f"{draft}:10:3: warning: `title` is empty" in checked
+    assert f"{draft}:10:3: warning: `title` is empty" in run(sample, "build", "2015-1").stdout
+    listed = run(sample, "items")
+    assert f"{draft}:10:3: warning: `title` is empty" in listed.stderr
+    assert "2015-03-17-arctic-school" in listed.stdout
+    whole = run(sample, "check", code=1).stdout
+    assert whole.count(f"{draft}:10:3: `title` is empty") == 1
+    assert "warning" not in whole
+
+
 def test_a_new_item_never_overwrites_one(tmp_path: Path) -> None:
     run(tmp_path, "init", "office")
     office = tmp_path / "office"

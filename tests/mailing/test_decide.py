@@ -50,7 +50,7 @@ def after(
         (V.ACCEPTED, Scope.RECIPIENT, S.ACCEPTED),
         (V.UNKNOWN, Scope.CONNECTION, S.UNKNOWN),
         (V.REFUSED, Scope.RECIPIENT, S.REFUSED),
-        (V.REFUSED, Scope.MESSAGE, S.REFUSED),
+        (V.REFUSED, Scope.MESSAGE, S.PENDING),
         (V.DEFERRED, Scope.RECIPIENT, S.DEFERRED),
         (V.DEFERRED, Scope.MESSAGE, S.DEFERRED),
         (V.RELEASED, Scope.CONNECTION, S.PENDING),
@@ -70,6 +70,12 @@ def test_the_scope_says_whom_an_answer_is_about(
 @pytest.mark.parametrize("scope", [Scope.CONNECTION, Scope.SENDER, Scope.POLICY])
 def test_what_brings_connections_down_again_and_again_has_to_wait(scope: Scope) -> None:
     states = [after(V.RELEASED, scope, stage=Stage.DATA, number=n).state for n in (1, 2, 3, 9)]
+    assert states == [S.PENDING, S.PENDING, S.DEFERRED, S.DEFERRED]
+
+
+@pytest.mark.parametrize("stage", [Stage.LOCAL, Stage.MAIL, Stage.DATA, Stage.FINAL])
+def test_a_message_that_is_refused_again_and_again_has_to_wait(stage: Stage) -> None:
+    states = [after(V.REFUSED, Scope.MESSAGE, stage=stage, number=n).state for n in (1, 2, 3, 9)]
     assert states == [S.PENDING, S.PENDING, S.DEFERRED, S.DEFERRED]
 
 

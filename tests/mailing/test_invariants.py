@@ -203,7 +203,7 @@ async def test_i4_nobody_is_mailed_who_left_before_their_mail_was_begun(tmp_path
 async def test_i5_what_is_sent_is_what_was_frozen(tmp_path: Path) -> None:
     with opened(tmp_path) as database:
         ledger = office(database)
-        with pytest.raises(NewsletterError, match="goes to a list once"):
+        with pytest.raises(NewsletterError, match="was frozen for the list"):
             ledger.freeze(ISSUE, [draft("media")], NOON)
         async with Witness() as relay:
             await send(ledger, relay.port)

@@ -5,16 +5,26 @@ from pathlib import Path
 
 import pytest
 
-from newsletter.errors import NewsletterError
+from newsletter.errors import NewsletterError, Stopped
 from newsletter.mailing.prepare import drafts_of, plan, prepare
 from newsletter.mailing.report import report
 from newsletter.mailing.resolve import cancel, resolve
+from newsletter.mailing.trial import reach
 from newsletter.model.ledger import Resolution
 from newsletter.model.mailing import DeliveryState
 from newsletter.store.ledger import Ledger
-from tests.mailing.sends import SwiftClock, send
+from tests.mailing.sends import SwiftClock, relay_at, send
 from tests.mailing.witness import DROP, Witness
-from tests.store.office import ISSUE, NOON, frozen, letter, opened, readers, subscribe
+from tests.store.office import (
+    ISSUE,
+    NOON,
+    claimed,
+    frozen,
+    letter,
+    opened,
+    readers,
+    subscribe,
+)
 
 S = DeliveryState
 RENDERINGS = {language: letter(language).rendering for language in ("en", "ru")}
@@ -105,6 +115,7 @@ def test_a_report_is_plain_values_for_scripts(tmp_path: Path) -> None:
                 "unknown": 0,
                 "skipped": 0,
                 "cancelled": 0,
+                "in_flight": 0,
                 "exclusions": {},
                 "languages": {"en": 2},
                 "frozen_at": "2015-03-31T12:00:00+00:00",
@@ -112,3 +123,24 @@ def test_a_report_is_plain_values_for_scripts(tmp_path: Path) -> None:
             }
         ],
     }
+
+
+def test_a_report_tells_what_a_dead_sender_had_on_its_way(tmp_path: Path) -> None:
+    with opened(tmp_path) as database:
+        subscribe(database, "media", readers(5))
+        ledger = frozen(database, "media")
+        claim = claimed(ledger)
+        ledger.turn([], claim, claim.jobs[:2], NOON)
+        found = report(ledger, ISSUE)
+    assert found.in_flight == 2
+    (mailing,) = found.as_json()["mailings"]
+    assert (mailing["pending"], mailing["in_flight"]) == (5, 2)
+
+
+async def test_a_relay_is_reached_or_there_are_words(tmp_path: Path) -> None:
+    async with Witness() as relay:
+        await reach(relay_at(relay.port))
+        assert relay.connections == 1
+    assert not relay.whole
+    with pytest.raises(Stopped, match="there is no connection to the relay: "):
+        await reach(relay_at(relay.port))

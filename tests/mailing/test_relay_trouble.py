@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from newsletter.model.mailing import DeliveryState, Scope, Stage, Verdict
 from newsletter.smtp.connection import Timeouts
 from tests.mailing.sends import SwiftClock, office, send, standing
@@ -167,17 +169,54 @@ async def test_one_mail_that_makes_the_relay_hang_up_does_not_keep_others(tmp_pa
         assert report.stopped is None
 
 
-async def test_a_mail_that_nobody_takes_does_not_burn_the_list(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("verb", "said"),
+    [
+        ("MAIL", "552 5.3.4 message size exceeds fixed limit"),
+        ("DATA", "554 not this one"),
+        ("DOT", "552 5.3.4 too big"),
+        ("DOT", "552 5.2.3 message length exceeds administrative limit"),
+        ("DOT", "554 5.6.0 bad content"),
+    ],
+)
+async def test_a_refused_issue_stops_the_send_at_once_and_burns_nobody(
+    tmp_path: Path, verb: str, said: str
+) -> None:
     with opened(tmp_path) as database:
         ledger = office(database, 40)
         async with Witness(
-            lambda verb, *_: b"552 5.3.4 too big\r\n" if verb == "DOT" else None
+            lambda asked, *_: f"{said}\r\n".encode() if asked == verb else None
         ) as relay:
             report = await send(ledger, relay.port)
         assert report.exit_code == 4
-        assert "too big" in str(report.stopped)
-        assert report.count(S.REFUSED) <= 8
-        assert report.count(S.PENDING) >= 32
+        assert said in str(report.stopped)
+        assert "does not take this issue" in str(report.stopped)
+        assert report.count(S.PENDING) == 40
+        assert len(relay.whole) <= 3
+        async with Witness() as mended:
+            assert (await send(ledger, mended.port)).exit_code == 0
+        assert len(mended.accepted) == 40
+
+
+async def test_an_issue_over_the_size_that_the_relay_names_is_not_even_offered(
+    tmp_path: Path,
+) -> None:
+    with opened(tmp_path) as database:
+        ledger = office(database, 12)
+        async with Witness(size=500) as relay:
+            report = await send(ledger, relay.port)
+        assert report.exit_code == 4
+        assert "the message is too big" in str(report.stopped)
+        assert report.count(S.PENDING) == 12
+        assert not relay.whole
+
+
+async def test_a_mail_that_is_refused_for_now_waits(tmp_path: Path) -> None:
+    with opened(tmp_path) as database:
+        ledger = office(database, 1)
+        async with Witness(lambda verb, *_: b"450 later\r\n" if verb == "DOT" else None) as relay:
+            report = await send(ledger, relay.port)
+        assert (report.count(S.DEFERRED), report.stopped) == (1, None)
 
 
 async def test_a_relay_that_hangs_after_the_dot_leaves_an_unknown_and_its_words(

@@ -61,6 +61,7 @@ class Witness:
 
     answers: Answers = _as_usual
     smtputf8: bool = True
+    size: int = 0
     port: int = 0
     whole: list[Taken] = field(default_factory=list)
     accepted: list[Taken] = field(default_factory=list)
@@ -151,7 +152,8 @@ class Witness:
 
     def _ehlo(self) -> bytes:
         last = "SMTPUTF8" if self.smtputf8 else "HELP"
-        return f"250-relay.example.org\r\n250-8BITMIME\r\n250 {last}\r\n".encode()
+        size = f"SIZE {self.size}"  # RFC 1870 4: 0 is no limit
+        return f"250-relay.example.org\r\n250-8BITMIME\r\n250-{size}\r\n250 {last}\r\n".encode()
 
 
 class Chronicler(Witness):

@@ -149,7 +149,7 @@ def test_a_full_disk_is_told_in_words_and_leaves_nothing(tmp_path: Path) -> None
             connection.execute(sa.insert(lists), [{"name": f"list {n} " * 50} for n in range(500)])
 
     with opened(tmp_path) as database:
-        with pytest.raises(NewsletterError, match="full - make room"):
+        with pytest.raises(NewsletterError, match=r"full - make room.*newsletter resume"):
             fill(database)
         with database.read() as connection:
             assert connection.execute(sa.select(lists)).all() == []
@@ -174,6 +174,23 @@ def test_there_is_one_sender_and_the_second_is_told_which(tmp_path: Path) -> Non
             pass
         with other.sole_sender():
             pass
+
+
+def test_to_open_a_database_again_keeps_the_locks_of_who_has_it_open(tmp_path: Path) -> None:
+    log = tmp_path / "state.db-wal"
+    with opened(tmp_path) as sending:
+        with sending.write() as connection:
+            connection.execute(sa.insert(lists).values(name="media"))
+        with opened(tmp_path):
+            pass
+        inode = log.stat().st_ino
+        context = multiprocessing.get_context("spawn")
+        # Who closes a database last clears its log away, if no lock says that another has it open.
+        other = context.Process(target=_open_and_write, args=(tmp_path / "state.db", 1))
+        other.start()
+        other.join()
+        assert (other.exitcode, log.exists()) == (0, True)
+        assert log.stat().st_ino == inode
 
 
 def _open_and_write(file: Path, number: int) -> None:

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from newsletter.errors import NewsletterError
+from newsletter.errors import NewsletterError, Stopped
+from newsletter.model.ledger import Resolution
 from newsletter.model.mailing import DeliveryState, ExclusionReason, Tally
 from newsletter.model.rendering import Rendering
 from newsletter.store import freeze
@@ -24,16 +25,20 @@ from tests.store.office import (
     ISSUE,
     NOON,
     PENDING,
+    claimed,
     draft,
     frozen,
     letter,
     opened,
     readers,
+    result,
     subscribe,
     suppress,
     tamper,
     unsubscribe,
 )
+
+REFUSED = DeliveryState.REFUSED
 
 
 def test_every_candidate_is_mailed_or_excluded_with_a_reason(tmp_path: Path) -> None:
@@ -106,6 +111,69 @@ def test_an_issue_goes_to_a_list_once(tmp_path: Path) -> None:
         with pytest.raises(NewsletterError, match=r"frozen for the list 'media' on 31\.03\.2015"):
             ledger.freeze(ISSUE, [draft("media")], NOON)
         assert len(ledger.tallies(ISSUE)) == 1
+
+
+def test_what_was_cancelled_before_anybody_got_it_may_be_frozen_anew(tmp_path: Path) -> None:
+    with opened(tmp_path) as database:
+        subscribe(database, "media", readers(3))
+        ledger = frozen(database, "media")
+        claim = claimed(ledger)
+        ledger.turn([], claim, claim.jobs[:2], NOON)
+        back = [result(claim.jobs[0], DeliveryState.PENDING), result(claim.jobs[1], REFUSED)]
+        ledger.turn(back, None, (), NOON)
+        old = {row.mailing_id for row in claim.jobs}
+        with pytest.raises(NewsletterError, match=f"resume {ISSUE}.*cancel {ISSUE}"):
+            ledger.freeze(ISSUE, [draft("media")], NOON)
+        ledger.cancel(ISSUE, NOON)
+        subscribe(database, "media", ["zoe"])
+        (tally,) = ledger.freeze(ISSUE, [draft("media")], NOON)
+        assert tally.by_state == {DeliveryState.PENDING: 4}
+        assert ledger.tallies(ISSUE) == [tally]
+        with pytest.raises(Stopped):  # who held what was there has lost it
+            ledger.turn([], claim, claim.jobs[2:], NOON)
+        again = claimed(ledger)
+        assert len(again.jobs) == 4
+        assert old.isdisjoint(job.mailing_id for job in again.jobs)
+        assert again.chunk_id != claim.chunk_id
+
+
+@pytest.mark.parametrize("state", [DeliveryState.ACCEPTED, DeliveryState.UNKNOWN, None])
+def test_what_somebody_may_have_is_not_frozen_anew(
+    tmp_path: Path, state: DeliveryState | None
+) -> None:
+    with opened(tmp_path) as database:
+        subscribe(database, "media", readers(3))
+        ledger = frozen(database, "media")
+        claim = claimed(ledger)
+        ledger.turn([], claim, claim.jobs[:1], NOON)  # without an answer it may be on its way
+        if state:
+            ledger.turn([result(claim.jobs[0], state)], None, (), NOON)
+            ledger.resolve(ISSUE, Resolution.RESEND, NOON)  # pending again, yet it may be there
+        ledger.cancel(ISSUE, NOON)
+        before = ledger.tallies(ISSUE)
+        with pytest.raises(NewsletterError, match="an issue goes to a list once"):
+            ledger.freeze(ISSUE, [draft("media")], NOON)
+        assert ledger.tallies(ISSUE) == before
+
+
+@pytest.mark.parametrize("keep", [True, False])
+def test_an_issue_that_nobody_would_get_is_refused_and_keeps_nothing(
+    tmp_path: Path, keep: bool
+) -> None:
+    with opened(tmp_path) as database:
+        subscribe(database, "constituents", ["anna"], state=PENDING)
+        subscribe(database, "media", ["boris"])
+        suppress(database, "boris")
+        ledger, drafts = Ledger(database), [draft("constituents"), draft("media")]
+        with pytest.raises(
+            NewsletterError,
+            match=r"nobody on constituents, media would get it "
+            r"\(constituents: 1 unconfirmed; media: 1 suppressed\)",
+        ):
+            ledger.freeze(ISSUE, drafts, NOON, keep=keep)
+        assert ledger.tallies(ISSUE) == []
+        subscribe(database, "media", ["clara"])  # one reader on one list is enough
+        assert len(ledger.freeze(ISSUE, drafts, NOON, keep=keep)) == 2
 
 
 @pytest.mark.parametrize("name", ["nobody", "unheard-of"])

@@ -170,6 +170,10 @@ def _show_next_steps(found: "Report") -> None:
     from newsletter.model.mailing import DeliveryState
 
     issue = found.issue
+    if found.in_flight:
+        click.echo(
+            f"\n{found.in_flight:,} of the pending were in flight when the sender was last heard of."
+        )
     if unknown := found.count(DeliveryState.UNKNOWN):
         click.echo(
             f"\n{unknown:,} unknown: the connection was lost before the relay answered. See whom:\n"

@@ -1,5 +1,6 @@
 """Commands for those who write: check, build, preview."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,9 @@ def check(desk: Desk, issue: str | None, as_json: bool) -> None:
     """Say what is wrong in the workspace or in one ISSUE.
 
     Reads every file, renders every edition, and reports all faults at once, each with its file,
-    line and column. Exit code 1 when there are errors; warnings alone do not count.
+    line and column. An item that cannot be used is an error in the workspace, but only a warning
+    for an ISSUE that does not name it. Exit code 1 when there are errors; warnings alone do not
+    count.
 
     \b
     Examples:
@@ -33,7 +36,7 @@ def check(desk: Desk, issue: str | None, as_json: bool) -> None:
     slugs = [issue] if issue else desk.folder.slugs()
     if not slugs:
         raise WrongUsage("there is no issue yet", "begin one with: newsletter new issue NAME")
-    findings = _findings(desk, slugs)
+    findings = _findings(desk, slugs, whole=issue is None)
     if as_json:
         show_json({"issues": slugs, "findings": [_as_json(each) for each in findings]})
     else:
@@ -111,17 +114,20 @@ def preview(desk: Desk, issue: str | None, port: int, browser: bool) -> None:
     serve(create_app(FolderDesk(desk.folder)), port=port, ready=ready)
 
 
-def _findings(desk: Desk, slugs: "Iterable[str]") -> list[Finding]:
-    """Return the findings of all issues, each once, errors first."""
+def _findings(desk: Desk, slugs: "Iterable[str]", *, whole: bool) -> list[Finding]:
+    """Return the findings of all issues, and of all items if `whole`; each once, errors first."""
+    from newsletter.compose.workspace import item_faults
     from newsletter.wiring import proof
 
-    found: dict[Finding, None] = {}
+    found: dict[Finding, None] = dict.fromkeys(item_faults(desk.folder) if whole else ())
     for slug in slugs:
         try:
             found.update(dict.fromkeys(proof(desk.folder, slug).findings))
         except InputRefused as refused:
             found.update(dict.fromkeys(refused.findings))
     order = list(Severity)
+    for fault in [each for each in found if each.severity is Severity.ERROR]:
+        found.pop(replace(fault, severity=Severity.WARNING), None)  # the graver of the two counts
     return sorted(found, key=lambda each: (order.index(each.severity), each.place))
 
 

@@ -1,5 +1,6 @@
 """The root command: finds the workspace, runs a command, and turns errors into lines and codes."""
 
+import io
 import sys
 from pathlib import Path
 from typing import Any
@@ -62,7 +63,10 @@ class Root(click.Group):
         except KeyboardInterrupt:
             click.echo("\nstopped", err=True)
             sys.exit(4)
-        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
+        except click.Abort:  # Ctrl-C at a question
+            click.echo("\nNothing was done.", err=True)
+            sys.exit(4)
+        except (click.ClickException, click.exceptions.Exit, BrokenPipeError):
             raise
         except OSError as error:
             if ctx.params.get("verbose"):
@@ -101,6 +105,9 @@ def main(ctx: click.Context, workspace: Path | None, verbose: bool) -> None:  # 
       newsletter check              what is wrong in it
       newsletter preview            look at it while you write
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that lacks letters shows others
     ctx.obj = Desk(workspace)
 
 

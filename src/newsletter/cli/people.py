@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from newsletter.cli.desk import Desk, pass_desk
-from newsletter.cli.show import count_of, has_person, json_option, show_json, show_table
+from newsletter.cli.show import count_of, has_person, json_option, show_json, show_table, stop_here
 from newsletter.cli.stories import (
     person_json,
     show_import,
@@ -307,4 +307,5 @@ def _confirm(question: str) -> None:
     """Ask; raises WrongUsage where nobody can answer, and ends the command at a no."""
     if not has_person():
         raise WrongUsage("nobody is there to ask", "say yes beforehand with --yes")
-    click.confirm(question, abort=True)
+    if not click.confirm(question):
+        stop_here()

@@ -42,7 +42,7 @@ def _bar() -> Iterator[Callable[["Progress"], None]]:
         TextColumn("{task.description}"),
     )
     with Bar(*columns, console=Console(stderr=True), transient=True) as shown:
-        task = shown.add_task("", total=None)
+        task = shown.add_task("", total=0)
 
         def listener(progress: "Progress") -> None:
             shown.update(
@@ -82,7 +82,7 @@ def _words(progress: "Progress") -> str:
         if number
     ]
     if progress.note:
-        parts.append(progress.note[:60])
+        parts.append(progress.note[:40])
     return ", ".join(parts)
 
 

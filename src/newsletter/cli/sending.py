@@ -13,12 +13,20 @@ import click
 from newsletter.cli.accounts import show_plan, show_report, show_standings, show_summary
 from newsletter.cli.desk import Desk, pass_desk
 from newsletter.cli.progress import progress_bar
-from newsletter.cli.show import count_of, has_person, json_option, show_findings, show_json
-from newsletter.errors import WrongUsage
+from newsletter.cli.show import (
+    count_of,
+    has_person,
+    json_option,
+    show_findings,
+    show_json,
+    stop_here,
+)
+from newsletter.errors import Stopped, WrongUsage
 
 if TYPE_CHECKING:
     from newsletter.mailing.report import Report
     from newsletter.model.ledger import Draft
+    from newsletter.model.settings import Settings
 
 _STATES = (
     *("accepted", "pending", "deferred", "refused", "unknown"),
@@ -120,6 +128,7 @@ def send(
         show_plan(ready, tallies, settings.limits.messages_per_second)
     if not yes:
         _ask_for(issue)
+    _reach_relay(desk, settings)
     prepare(books, issue, to_freeze, _now())
     names = tuple(draft.list for draft in to_freeze)
     _finish(_deliver(desk, issue, names, wait=wait, quiet=as_json), as_json=as_json)
@@ -238,6 +247,21 @@ def cancel(desk: Desk, issue: str, yes: bool) -> None:
     click.echo(f"{count_of(moved, 'delivery', 'deliveries')} cancelled")
 
 
+def _reach_relay(desk: Desk, settings: "Settings") -> None:
+    """Try the mail server before anything is frozen; raises Stopped when it cannot be used."""
+    from newsletter.mailing.trial import reach
+    from newsletter.smtp.relay import is_loopback
+    from newsletter.wiring import relay, transport
+
+    try:
+        asyncio.run(reach(transport(desk.config, settings)))
+    except Stopped as stopped:
+        remedy = "nothing was frozen or sent; mend that and send again"
+        if is_loopback(relay(desk.config, settings).host):
+            remedy += " (for practice, start the local server first: newsletter sink)"
+        raise Stopped(stopped.message, remedy) from None
+
+
 def _deliver(
     desk: Desk, issue: str, lists: tuple[str, ...], *, wait: bool, quiet: bool
 ) -> "Report":
@@ -267,23 +291,33 @@ def _deliver(
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(stop.wait(), timeout=max(pause, 1))
 
-    return asyncio.run(run())
+    try:
+        return asyncio.run(run())
+    except asyncio.CancelledError:
+        raise Stopped(
+            "ended at once; what was in flight is unknown", f"newsletter resume {issue}"
+        ) from None
 
 
 @contextlib.contextmanager
 def _stopped_by_signals(stop: asyncio.Event) -> Iterator[None]:
-    """Set `stop` at Ctrl-C or SIGTERM; a second one ends the program at once."""
-    loop = asyncio.get_running_loop()
+    """Set `stop` at Ctrl-C or SIGTERM; a second one ends the send at once."""
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
     kinds = (signal.SIGINT, signal.SIGTERM)
 
-    def first() -> None:
+    def on_signal() -> None:
+        if stop.is_set() and task is not None:
+            task.cancel()
+            return
         stop.set()
-        click.echo("\nstopping: what is in flight is finished first", err=True)
-        for kind in kinds:
-            loop.remove_signal_handler(kind)
+        click.echo(
+            "\nStopping: what is in flight is finished first, for 30 s at most. "
+            "Ctrl-C again ends it at once.",
+            err=True,
+        )
 
     for kind in kinds:
-        loop.add_signal_handler(kind, first)
+        loop.add_signal_handler(kind, on_signal)
     try:
         yield
     finally:
@@ -325,8 +359,7 @@ def _ask_for(issue: str, words: str = "") -> None:
     if words:
         click.echo(words)
     if click.prompt(f"Type {issue} to go on", default="", show_default=False) != issue:
-        click.echo("Nothing was done.")
-        raise click.exceptions.Exit(4)
+        stop_here()
 
 
 def _recipients(desk: Desk, issue: str, states: tuple[str, ...]) -> list[dict[str, object]]:

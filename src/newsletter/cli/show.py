@@ -1,15 +1,17 @@
 """Print for people and for scripts: findings, tables, JSON, questions."""
 
 import json
+import shutil
 import sys
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
 from newsletter.errors import InputRefused, NewsletterError
 from newsletter.model.finding import Finding, Severity
 
+_NARROWEST = 8
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "blue"}
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
@@ -50,21 +52,26 @@ def show_json(value: Any) -> None:
 
 
 def show_table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Print columns as wide as they need to be; numbers stand at the right."""
+    """Print columns as wide as they need to be; numbers stand at the right.
+
+    At a terminal the widest column gives way until a line fits.
+    """
     cells = [[printable(str(cell)) for cell in row] for row in rows]
-    widths = [
-        max(len(heading), *(len(row[column]) for row in cells), 0)
-        for column, heading in enumerate(headings)
-    ]
+    columns = list(zip(headings, *cells, strict=True))
+    widths = _fitting([max(map(len, column)) for column in columns])
     numeric = [
-        bool(cells) and all(row[column].replace(",", "").isdigit() for row in cells)
-        for column in range(len(headings))
+        bool(cells) and all(cell.replace(",", "").isdigit() for cell in column[1:])
+        for column in columns
     ]
 
     def line(row: Sequence[str]) -> str:
+        shown = [
+            cell if len(cell) <= width else f"{cell[: width - 1]}…"
+            for cell, width in zip(row, widths, strict=True)
+        ]
         return "  ".join(
             cell.rjust(width) if right else cell.ljust(width)
-            for cell, width, right in zip(row, widths, numeric, strict=True)
+            for cell, width, right in zip(shown, widths, numeric, strict=True)
         ).rstrip()
 
     click.echo(click.style(line(headings), bold=True))
@@ -72,9 +79,23 @@ def show_table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> Non
         click.echo(line(row))
 
 
+def _fitting(widths: list[int]) -> list[int]:
+    """Return `widths` made to fit the terminal; as they are where a script reads."""
+    room = shutil.get_terminal_size().columns if sys.stdout.isatty() else sum(widths) * 2
+    while sum(widths) + 2 * (len(widths) - 1) > room and max(widths) > _NARROWEST:
+        widths[widths.index(max(widths))] -= 1
+    return widths
+
+
 def count_of(number: int, one: str, many: str = "") -> str:
     """Return `1 item`, `2 items`, `1,000 items`."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def stop_here() -> NoReturn:
+    """End a command to which somebody said no; nothing was done."""
+    click.echo("Nothing was done.")
+    raise click.exceptions.Exit(4)
 
 
 def has_person() -> bool:

@@ -2,17 +2,22 @@
 
 import dataclasses
 import datetime
+import itertools
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from newsletter.cli.show import count_of, printable, show_findings, show_json
+from newsletter.model.finding import Finding
 
 if TYPE_CHECKING:
     from newsletter.people.importing import ImportPlan, ImportTally
     from newsletter.people.roster import Story
     from newsletter.store.roster import Listed, SubscriptionLine
 
+_FEW = 10
+_FIRST_ROWS = 3
 _PLAN_WORDS = {
     "new": "new people",
     "subscribed": "known people, new on this list",
@@ -37,8 +42,27 @@ def show_import_plan(plan: "ImportPlan") -> None:
     for outcome, words in _PLAN_WORDS.items():
         if count := tally.count(RowOutcome(outcome)):
             click.echo(f"  {count:>7,}  {words}")
-    show_findings(tally.refused[:10])
-    show_findings(tally.doubts[:10])
+    _show_first_rows(plan)
+    _show_some(tally.refused, tally.count(RowOutcome.REFUSED))
+    _show_some(tally.doubts, tally.doubt_count)
+
+
+def _show_first_rows(plan: "ImportPlan") -> None:
+    """Print the first rows as they were understood: a wrong encoding shows at once."""
+    from newsletter.people.entries import read_entry
+
+    entries = (read_entry(plan.table, row, plan.vocabulary) for row in plan.table.rows())
+    people = (entry.person for entry in entries if entry.person)
+    click.echo("The first rows, as they were read:")
+    for person in itertools.islice(people, _FIRST_ROWS):
+        facts = (str(person.address), person.name, person.organisation, person.country)
+        click.echo("  " + printable(", ".join(filter(None, facts))))
+
+
+def _show_some(findings: Sequence[Finding], count: int) -> None:
+    show_findings(findings[:_FEW])
+    if count > _FEW:
+        click.echo(f"… and {count - _FEW:,} more")
 
 
 def show_import(tally: "ImportTally", *, done: bool, as_json: bool) -> None:
@@ -102,7 +126,8 @@ def show_story(story: "Story") -> None:
     if story.listed:
         person = story.listed.person
         facts = (person.name, person.organisation, person.country, person.language)
-        click.echo("  " + printable(", ".join(fact for fact in facts if fact)))
+        if any(facts):
+            click.echo("  " + printable(", ".join(filter(None, facts))))
         for line in story.listed.subscriptions:
             words = f"{line.state} since {line.since:%Y-%m-%d}"
             if line.ended_at:

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from newsletter.cli.desk import Desk, pass_desk
-from newsletter.cli.show import count_of, json_option, show_json, show_table
+from newsletter.cli.show import count_of, json_option, show_findings, show_json, show_table
 from newsletter.errors import NewsletterError, WrongUsage
 
 _KINDS = ("news", "announcement", "event", "publication", "project", "vacancy", "interview")
@@ -55,8 +55,9 @@ def _item_command(kind: str) -> click.Command:
     @pass_desk
     def command(desk: Desk, name: str, day: datetime.datetime | None) -> None:
         from newsletter.compose.drafts import new_item
+        from newsletter.model.written import is_slug
 
-        if not _is_slug(name):
+        if not is_slug(name):
             raise WrongUsage(
                 f"“{name}” cannot be part of a file's name here",
                 "use small Latin letters, digits and hyphens: arctic-school",
@@ -84,8 +85,9 @@ def new_issue_command(desk: Desk, name: str) -> None:
       newsletter new issue 2015-3
     """
     from newsletter.compose.drafts import new_issue
+    from newsletter.model.written import is_slug
 
-    if not _is_slug(name):
+    if not is_slug(name):
         raise WrongUsage(f"“{name}” cannot be the name of an issue", "write it like 2015-3")
     path, latest = new_issue(desk.folder, name)
     click.echo(f"{path}  (from {latest})")
@@ -109,7 +111,7 @@ def items(
 ) -> None:
     """List the pool of items, and the issues that have them.
 
-    The newest come first.
+    The newest come first. Files that cannot be used are named as warnings on standard error.
 
     \b
     Examples:
@@ -118,9 +120,11 @@ def items(
     """
     from newsletter.compose.catalogue import catalogue
 
+    found, doubts = catalogue(desk.folder)
+    show_findings(doubts, err=True)
     entries = [
         entry
-        for entry in catalogue(desk.folder)
+        for entry in found
         if (kind is None or entry.kind == kind)
         and (country is None or country in entry.countries)
         and (topic is None or topic in entry.topics)
@@ -130,13 +134,12 @@ def items(
         show_json([entry.as_json() for entry in entries])
         return
     show_table(
-        ("item", "kind", "countries", "languages", "issues"),
+        ("item", "kind", "countries", "issues"),
         [
             (
                 entry.id,
                 entry.kind,
                 " ".join(entry.countries),
-                " ".join(entry.languages),
                 " ".join(entry.issues) or "-",
             )
             for entry in entries
@@ -189,13 +192,4 @@ def completion(shell: str) -> None:
             "newsletter",
             "_NEWSLETTER_COMPLETE",
         ).source()
-    )
-
-
-def _is_slug(name: str) -> bool:
-    return (
-        bool(name)
-        and all(letter.isascii() and (letter.isalnum() or letter == "-") for letter in name)
-        and name == name.lower()
-        and name[0] != "-"
     )

@@ -3,12 +3,13 @@
 A carrier takes an errand only when it has a connection, builds the mail at that moment, and reports
 what came of it. Whatever happens to a mail is an Outcome; when the transaction is cut short from
 our side, the worst is assumed: unknown. Faults of the connection or the sender close it, and after
-several in a row, or at once when the relay speaks of policy, the send stops with its words.
+several in a row, or at once when the relay speaks of policy or refuses the issue itself, the send
+stops with its words.
 """
 
 from newsletter.errors import Stopped
 from newsletter.mailing.clerk import Clerk, Errand
-from newsletter.mailing.decide import ABOUT_US, words
+from newsletter.mailing.decide import ABOUT_US, holds_for_all, words
 from newsletter.mailing.pace import Breaker, wait_for_room
 from newsletter.mailing.ports import Connection
 from newsletter.mailing.progress import Meter
@@ -122,7 +123,7 @@ class Carrier:
         elif outcome.scope is Scope.RECIPIENT:
             if outcome.stage is not Stage.LOCAL:
                 self._breaker.good()
-        elif outcome.scope is Scope.POLICY:
+        elif holds_for_all(outcome):
             self._stop(outcome)
         else:
             self._meter.note(words(outcome))
@@ -130,13 +131,16 @@ class Carrier:
                 self._stop(outcome)
 
     def _stop(self, outcome: Outcome) -> None:
-        if outcome.stage is Stage.CONNECT:
+        issue = self._send.issue
+        remedy = f"mend that, then `newsletter resume {issue}`; nothing is lost"
+        if outcome.scope is Scope.MESSAGE:
+            what = "the relay does not take this issue"
+            remedy = (
+                f"let it take such mail, then `newsletter resume {issue}`; or, if nobody has it "
+                f"yet, `newsletter cancel {issue}`, mend it and send it anew; nothing is lost"
+            )
+        elif outcome.stage is Stage.CONNECT:
             what = "there is no connection to the relay"
         else:
             what = "the relay does not take mail from us"
-        self._clerk.stop(
-            Stopped(
-                f"{what}: {words(outcome)}",
-                f"mend that, then `newsletter resume {self._send.issue}`; nothing is lost",
-            )
-        )
+        self._clerk.stop(Stopped(f"{what}: {words(outcome)}", remedy))

@@ -2,10 +2,11 @@
 
 accepted                         accepted
 unknown                          unknown: held for the operator
-about the recipient or message   refused, or deferred and tried again after growing pauses
-about the connection, the        pending again, for nothing was said about the recipient; from
-sender or its policy             the third Attempt on deferred, lest the one mail that makes a
-                                 relay hang up, or the one mailbox whose server always answers
+about the recipient              refused, or deferred and tried again after growing pauses
+about the message, for now       deferred likewise
+about the message, for good;     pending again, for nothing was said about the recipient; from
+about the connection, the        the third Attempt on deferred, lest the one mail that makes a
+sender or its policy             relay hang up, or the one mailbox whose server always answers
                                  so, bar the way for ever
 """
 
@@ -45,11 +46,18 @@ def decide(
     return Result(job=job, outcome=outcome, state=state, reason=reason, due_at=due_at)
 
 
+def holds_for_all(outcome: Outcome) -> bool:
+    """Whether an answer would be the same for everybody: our standing, or the issue itself."""
+    refused = outcome.verdict is Verdict.REFUSED
+    return outcome.scope is Scope.POLICY or (refused and outcome.scope is Scope.MESSAGE)
+
+
 def _state_after(job: Job, outcome: Outcome) -> DeliveryState:
     if outcome.verdict in (Verdict.ACCEPTED, Verdict.UNKNOWN):
         return STATE_AFTER[outcome.verdict]
-    if outcome.scope in ABOUT_US or outcome.verdict is Verdict.RELEASED:
-        untouched = outcome.stage in (Stage.LOCAL, Stage.CONNECT)
+    about_us = outcome.scope in ABOUT_US or outcome.verdict is Verdict.RELEASED
+    if about_us or holds_for_all(outcome):
+        untouched = about_us and outcome.stage in (Stage.LOCAL, Stage.CONNECT)
         prompt = untouched or job.number <= _PROMPT_ATTEMPTS
         return DeliveryState.PENDING if prompt else DeliveryState.DEFERRED
     return STATE_AFTER[outcome.verdict]

@@ -60,6 +60,8 @@ def prepare(
 ) -> list[Tally]:
     """Freeze `drafts` and the readers of their Lists; nothing is editable after.
 
-    Raises NewsletterError when the issue went to one of the Lists before or one has no readers.
+    Raises NewsletterError when the issue went to one of the Lists before, one has no Candidates,
+    or everybody on all of them is excluded. A Mailing that was cancelled before anybody could have
+    got it is replaced.
     """
     return ledger.freeze(issue, drafts, now)

@@ -46,6 +46,11 @@ class Report:
         """Return how many Deliveries are in `state`, over all Mailings."""
         return sum(tally.count(state) for tally in self.tallies)
 
+    @property
+    def in_flight(self) -> int:
+        """How many are on their way to the relay; when nobody sends, `resume` looks at them."""
+        return self.count(DeliveryState.SUBMITTING)
+
     def as_json(self) -> dict[str, Any]:
         """Return it as plain values, for scripts; the keys are documented and stay."""
         return {"issue": self.issue, "mailings": [_plain(tally) for tally in self.tallies]}
@@ -73,6 +78,7 @@ def _plain(tally: Tally) -> dict[str, Any]:
         "candidates": tally.candidates,
         "excluded": tally.excluded,
         **counts,
+        "in_flight": tally.count(DeliveryState.SUBMITTING),
         "exclusions": {reason.value: count for reason, count in tally.exclusions.items()},
         "languages": dict(tally.by_language),
         "frozen_at": tally.frozen_at.isoformat(),

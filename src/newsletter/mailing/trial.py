@@ -37,9 +37,7 @@ async def send_trial(
 
     Raises Stopped when the relay cannot be reached.
     """
-    connection = await transport.connect()
-    if isinstance(connection, Outcome):
-        raise Stopped(f"there is no connection to the relay: {words(connection)}")
+    connection = await _connect(transport)
     try:
         return [
             await _send(connection, rendering, heads[language], address)
@@ -48,6 +46,18 @@ async def send_trial(
         ]
     finally:
         await connection.close()
+
+
+async def reach(transport: Transport) -> None:
+    """See that the relay can be reached, and do nothing; raises Stopped when it cannot."""
+    await (await _connect(transport)).close()
+
+
+async def _connect(transport: Transport) -> Connection:
+    connection = await transport.connect()
+    if isinstance(connection, Outcome):
+        raise Stopped(f"there is no connection to the relay: {words(connection)}")
+    return connection
 
 
 async def _send(

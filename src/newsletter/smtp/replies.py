@@ -38,6 +38,7 @@ _ABOUT = {
 # Details of the enhanced codes (RFC 3463, 6531, 7372 and the registry of IANA)
 _SENDER_ADDRESS = frozenset({7, 8})  # x.1.7, x.1.8
 _TOO_BIG = 4  # x.3.4
+_TOO_LONG = 3  # x.2.3: too long for a mailbox, but of the whole message, as from a relay: for all
 _UTF8 = frozenset({7, 8, 9, 10})  # x.6.7 ...
 _OWN_RULES = frozenset({2, 13, 17, 18, *range(100, 200)})  # 5.7.2 ...: the recipient's own rules
 _OUR_STANDING = frozenset({*range(20, 33), *range(500, 1000)})  # 4.7.26 ...: how we authenticate
@@ -168,6 +169,8 @@ def _by_enhanced(stage: Stage, family: int, subject: int, detail: int) -> Scope 
     match subject, detail:
         case 1, _ if detail in _SENDER_ADDRESS or stage is Stage.MAIL:
             return Scope.SENDER
+        case 2, _ if detail == _TOO_LONG and stage is not Stage.RCPT:
+            return Scope.MESSAGE
         case 1 | 2, _:
             return Scope.SENDER if stage is Stage.MAIL else Scope.RECIPIENT
         case 3, _ if detail == _TOO_BIG:

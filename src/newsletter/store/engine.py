@@ -25,7 +25,8 @@ _BUSY_SECONDS = 30
 _REMEDIES = {
     sqlite3.SQLITE_BUSY: "another process is writing to it for long; try again when it is done",
     sqlite3.SQLITE_LOCKED: "another process is writing to it for long; try again when it is done",
-    sqlite3.SQLITE_FULL: "make room on the disk and run the command again; nothing is half done",
+    sqlite3.SQLITE_FULL: "make room on the disk; then run the command again or, if it was a send, "
+    "`newsletter resume ISSUE`; nothing is half done",
     sqlite3.SQLITE_READONLY: "give yourself the right to write the file and its folder",
     sqlite3.SQLITE_CANTOPEN: "see that its folder exists and that you may write there",
     sqlite3.SQLITE_IOERR: "see whether the disk is well; nothing is half done",
@@ -91,22 +92,9 @@ def open_database(url: str) -> Database:
 
     Raises NewsletterError when it cannot be opened, is damaged, or was made by a newer program.
     """
-    try:
-        parts = sa.make_url(url)
-    except sa.exc.ArgumentError:
-        raise NewsletterError(
-            "the address of the database cannot be read", "write it as sqlite:////path/state.db"
-        ) from None
-    if parts.get_backend_name() != "sqlite" or not parts.database or parts.database == ":memory:":
-        raise NewsletterError(
-            f"{parts.render_as_string()}: only SQLite files are supported as yet",
-            "write the address as sqlite:////path/state.db",
-        )
-    file = Path(parts.database)
-    _touch(file)
-    engine = sa.create_engine(
-        parts, connect_args={"timeout": _BUSY_SECONDS, "isolation_level": None}
-    )
+    file = database_file(url)
+    _make_private(file)
+    engine = sa.create_engine(url, connect_args={"timeout": _BUSY_SECONDS, "isolation_level": None})
     sa.event.listen(engine, "connect", _set_up)
     sa.event.listen(engine, "begin", _begin)
     database = Database(engine, file)
@@ -118,6 +106,22 @@ def open_database(url: str) -> Database:
         database.close()
         raise
     return database
+
+
+def database_file(url: str) -> Path:
+    """Return where the database at `url` is, or will be; raises NewsletterError."""
+    try:
+        parts = sa.make_url(url)
+    except sa.exc.ArgumentError:
+        raise NewsletterError(
+            "the address of the database cannot be read", "write it as sqlite:////path/state.db"
+        ) from None
+    if parts.get_backend_name() != "sqlite" or not parts.database or parts.database == ":memory:":
+        raise NewsletterError(
+            f"{parts.render_as_string()}: only SQLite files are supported as yet",
+            "write the address as sqlite:////path/state.db",
+        )
+    return Path(parts.database)
 
 
 def upsert(
@@ -143,11 +147,17 @@ def upsert(
         connection.execute(insert.on_conflict_do_nothing(index_elements=key), list(rows))
 
 
-def _touch(file: Path) -> None:
-    """Make the file before SQLite does, so that nobody else may read the addresses in it."""
+def _make_private(file: Path) -> None:
+    """Make the file before SQLite does, so that nobody else may read the addresses in it.
+
+    A file that is there is never opened here: to close it would drop every lock that this process
+    holds on it (POSIX, close: all fcntl locks of the file, whichever descriptor took them), and
+    other processes would then clear the log of a running send away.
+    """
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(file, os.O_RDONLY | os.O_CREAT, 0o600))
+        with contextlib.suppress(FileExistsError):
+            os.close(os.open(file, os.O_RDONLY | os.O_CREAT | os.O_EXCL, 0o600))
     except OSError as fault:
         raise NewsletterError(
             f"{file}: cannot be opened: {fault.strerror}",

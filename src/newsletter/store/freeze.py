@@ -2,25 +2,29 @@
 
 Candidates are all who ever subscribed to the List. Everything happens in the transaction of the
 caller and by set statements, so a list of a million takes seconds and no memory. Order: take turns
-with other freezers, refuse what was frozen before, keep the Letters, exclude, deal the rest into
+with other freezers, refuse what was frozen before (unless it was cancelled before anybody could
+have got it: then it is replaced), keep the Letters, exclude, deal the rest into
 chunks, check the sum (invariant I1). On any failure nothing is kept.
 """
 
 import datetime
+from collections.abc import Sequence
 
 import sqlalchemy as sa
 
 from newsletter.errors import NewsletterError
 from newsletter.model.ledger import Draft
-from newsletter.model.mailing import DeliveryState, ExclusionReason
+from newsletter.model.mailing import DeliveryState, ExclusionReason, Tally, Verdict
 from newsletter.model.people import SubscriptionState
 from newsletter.store import letters
 from newsletter.store.tables import (
+    attempts,
     chunks,
     deliveries,
     exclusions,
     lists,
     mailings,
+    renderings,
     subscribers,
     subscriptions,
     suppressions,
@@ -30,6 +34,7 @@ CHUNK = 500
 """Deliveries in a chunk: few enough to hold in memory, enough to make claiming cheap."""
 
 _COPIED = ("address_key", "address_digest", "local", "domain", "shown", "name")
+_MAY_HAVE_IT = ("", Verdict.ACCEPTED, Verdict.UNKNOWN)  # Attempts; empty: on its way
 _NOT_MAILED = (DeliveryState.SKIPPED, DeliveryState.CANCELLED)
 
 
@@ -38,7 +43,7 @@ def freeze(connection: sa.Connection, issue: str, draft: Draft, now: datetime.da
     # Two Mailings of an issue frozen at once would not see whom the other one mails.
     connection.execute(sa.select(lists.c.id).with_for_update()).all()
     list_id = _find_list(connection, draft.list)
-    _refuse_second(connection, issue, draft.list, list_id)
+    _make_way(connection, issue, draft.list, list_id)
     candidates = _count(connection, subscriptions, subscriptions.c.list_id == list_id)
     if not candidates:
         raise _empty(draft.list)
@@ -68,18 +73,55 @@ def _empty(name: str) -> NewsletterError:
     )
 
 
-def _refuse_second(connection: sa.Connection, issue: str, name: str, list_id: int) -> None:
+def insist_on_readers(tallies: Sequence[Tally]) -> None:
+    """Raise NewsletterError when nobody at all would get the issue."""
+    if any(tally.by_state for tally in tallies):
+        return
+    reasons = [
+        f"{tally.list}: {count} {reason}"
+        for tally in tallies
+        for reason, count in tally.exclusions.items()
+    ]
+    raise NewsletterError(
+        f"nobody on {', '.join(tally.list for tally in tallies)} would get it "
+        f"({'; '.join(reasons)})",
+        "nothing was frozen; `newsletter subscribers list` shows who is there",
+    )
+
+
+def _make_way(connection: sa.Connection, issue: str, name: str, list_id: int) -> None:
+    """Delete an earlier Mailing that was cancelled and reached nobody; refuse after any other."""
     earlier = connection.execute(
-        sa.select(mailings.c.frozen_at).where(
-            mailings.c.issue == issue, mailings.c.list_id == list_id
-        )
-    ).scalar()
-    if earlier is not None:
-        raise NewsletterError(
-            f"issue {issue} was frozen for the list {name!r} on {earlier:%d.%m.%Y %H:%M} UTC",
-            f"`newsletter status {issue}` shows where it stands, `newsletter resume {issue}` "
-            "goes on with it; an issue goes to a list once",
-        )
+        sa.select(mailings).where(mailings.c.issue == issue, mailings.c.list_id == list_id)
+    ).one_or_none()
+    if earlier is None:
+        return
+    untouched = not _count(
+        connection, attempts, _of(earlier.id) & attempts.c.verdict.in_(_MAY_HAVE_IT)
+    )
+    if untouched and earlier.cancelled_at:
+        _delete(connection, earlier.id)
+        return
+    raise NewsletterError(
+        f"issue {issue} was frozen for the list {name!r} on {earlier.frozen_at:%d.%m.%Y %H:%M} UTC",
+        f"nobody has got it yet: `newsletter resume {issue}` sends it as it was then, "
+        f"`newsletter cancel {issue}` lets you send it as it is now"
+        if untouched
+        else f"`newsletter status {issue}` shows where it stands, `newsletter resume {issue}` "
+        "goes on with it; an issue goes to a list once",
+    )
+
+
+def _of(mailing_id: int) -> sa.ColumnElement[bool]:
+    ids = sa.select(deliveries.c.id).where(deliveries.c.mailing_id == mailing_id)
+    return attempts.c.delivery_id.in_(ids)
+
+
+def _delete(connection: sa.Connection, mailing_id: int) -> None:
+    connection.execute(sa.delete(attempts).where(_of(mailing_id)))
+    for table in (deliveries, exclusions, chunks, renderings):
+        connection.execute(sa.delete(table).where(table.c.mailing_id == mailing_id))
+    connection.execute(sa.delete(mailings).where(mailings.c.id == mailing_id))
 
 
 def _candidate(issue: str, mailing_id: int, list_id: int) -> sa.Subquery:

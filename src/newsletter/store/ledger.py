@@ -47,6 +47,7 @@ class Ledger:
                 freeze.freeze(connection, issue, draft, now)
             names = {draft.list for draft in drafts}
             found = [each for each in accounts.tallies(connection, issue) if each.list in names]
+            freeze.insist_on_readers(found)
             if not keep:
                 connection.rollback()
         return found

@@ -1,5 +1,6 @@
 """The tables, written so that SQLite and PostgreSQL hold the same.
 
+Office: which key file the database belongs to (`seal.py`).
 People: lists, subscribers, subscriptions, consents (append-only), suppressions (keyed hashes that
 outlive the subscriber). Sends: mailings with their renderings and pictures; deliveries in chunks,
 which senders claim by lease; attempts; exclusions. `tests/store` proves that the migrations in
@@ -64,6 +65,10 @@ def _text(name: str, *, default: sa.TextClause | None = _EMPTY, **options: Any) 
 def _time(name: str, *, nullable: bool = False) -> sa.Column[Any]:
     return sa.Column(name, UtcTime, nullable=nullable)
 
+
+office = sa.Table(
+    "office", metadata, sa.Column("key", sa.Text, primary_key=True), _text("value", default=None)
+)
 
 lists = sa.Table("lists", metadata, _id(), _text("name", default=None, unique=True))
 
@@ -135,6 +140,7 @@ mailings = sa.Table(
     _time("frozen_at"),
     _time("cancelled_at", nullable=True),
     sa.UniqueConstraint("issue", "list_id"),
+    sqlite_autoincrement=True,  # a sender remembers its Letters by it while another is frozen anew
 )
 
 pictures = sa.Table(
@@ -167,6 +173,7 @@ chunks = sa.Table(
     sa.Column("fence", sa.Integer, nullable=False, server_default="0"),
     sa.UniqueConstraint("mailing_id", "ordinal"),
     sa.Index(None, "mailing_id", "due_at"),
+    sqlite_autoincrement=True,  # an old claim must never fit a new chunk
 )
 
 deliveries = sa.Table(

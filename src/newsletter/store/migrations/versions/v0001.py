@@ -12,6 +12,11 @@ _ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
+    op.create_table(
+        "office",
+        *(_text("key", None), _text("value", None)),
+        sa.PrimaryKeyConstraint("key", name="pk_office"),
+    )
     _make_people()
     _make_mailings()
     _make_deliveries()
@@ -65,6 +70,7 @@ def _make_mailings() -> None:
         sa.Column("candidates", sa.Integer(), nullable=False),
         *(_time("frozen_at"), _time("cancelled_at", nullable=True)),
         sa.UniqueConstraint("issue", "list_id", name="uq_mailings_issue_list_id"),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "pictures",
@@ -99,6 +105,7 @@ def _make_deliveries() -> None:
         *(_time("due_at", nullable=True), _text("owner"), _time("leased_until", nullable=True)),
         _number("fence"),
         sa.UniqueConstraint("mailing_id", "ordinal", name="uq_chunks_mailing_id_ordinal"),
+        sqlite_autoincrement=True,
     )
     op.create_index("ix_chunks_mailing_id_due_at", "chunks", ["mailing_id", "due_at"])
     _make(

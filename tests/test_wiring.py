@@ -1,0 +1,78 @@
+"""The memory of an office: database and keys, made together and never used apart."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from newsletter import wiring
+from newsletter.config import Config, read_config
+from newsletter.errors import NewsletterError
+from newsletter.store import engine
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Config:
+    return read_config(tmp_path, environment={})
+
+
+def begin_anew() -> None:
+    """Forget what this process has open, as a new process would."""
+    wiring._open_memory.cache_clear()
+
+
+def test_database_and_keys_are_made_on_first_use_and_found_again(config: Config) -> None:
+    ring = wiring.keys(config)
+    assert (config.state / "state.db").exists()
+    begin_anew()
+    assert wiring.keys(config) == ring
+    wiring.people_store(config)
+    assert wiring.ledger(config).issues() == []
+
+
+@pytest.mark.parametrize("use", [wiring.keys, wiring.ledger, wiring.people_store])
+def test_a_lost_key_file_is_an_error_and_no_new_key_is_made(config: Config, use: object) -> None:
+    assert callable(use)
+    use(config)
+    begin_anew()
+    config.key_file.unlink()
+    with pytest.raises(NewsletterError, match="key file is missing - restore it from your backup"):
+        use(config)
+    assert not config.key_file.exists()
+
+
+def test_the_keys_of_another_office_are_refused(config: Config) -> None:
+    ring = wiring.keys(config)
+    begin_anew()
+    own = config.key_file.read_text()
+    config.key_file.write_text(f"1:{'ab' * 32}\n")
+    for use in (wiring.keys, wiring.ledger, wiring.people_store):
+        with pytest.raises(NewsletterError, match="not the keys that the database was made with"):
+            use(config)
+    config.key_file.write_text(f"{own}2:{'ab' * 32}\n")  # a new key beside the old one
+    assert wiring.keys(config).keys.keys() == {1, 2}
+    assert wiring.keys(config).digest("anna@example.org") == ring.digest("anna@example.org")
+
+
+def test_a_first_use_that_died_after_the_keys_goes_on(config: Config) -> None:
+    ring = wiring.keys(config)
+    begin_anew()
+    for file in config.state.glob("state.db*"):
+        file.unlink()
+    assert wiring.keys(config) == ring
+
+
+def test_a_process_opens_the_database_once(config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[str] = []
+
+    def count(url: str) -> engine.Database:
+        opened.append(url)
+        return engine.open_database(url)
+
+    monkeypatch.setattr(wiring, "open_database", count)
+    for use in (wiring.keys, wiring.ledger, wiring.people_store, wiring.ledger):
+        use(config)
+    assert opened == [config.database_url]
+    with sqlite3.connect(config.state / "state.db") as connection:
+        assert connection.execute("SELECT count(*) FROM office").fetchone() == (1,)
+    connection.close()
