@@ -166,6 +166,42 @@ CONTENT = [
         f"{SCHOOL}:7:3: the key `laed` is not known - did you mean `lead`?",
     ),
     Bad(
+        "block with a capital",
+        swap(SCHOOL, "en:\n", "En:\n"),
+        f"{SCHOOL}:5:1: the key `En` is not known, and so the block `en:` is missing - did you "
+        "mean `en`?",
+    ),
+    Bad(
+        "block with a letter of another alphabet",
+        swap(SCHOOL, "ru:\n", "рu:\n"),
+        f"{SCHOOL}:12:1: the key `рu` is not known: Cyrillic “р” is not a Latin letter, and so the "
+        "block `ru:` is missing - did you mean `ru`?",
+    ),
+    Bad(
+        "key with a letter of another alphabet",
+        swap(SCHOOL, "topics:", "tоpics:"),
+        f"{SCHOOL}:4:1: the key `tоpics` is not known: Cyrillic “о” is not a Latin letter - did "
+        "you mean `topics`?",
+    ),
+    Bad(
+        "key like no other",
+        swap(SCHOOL, "topics: [osh]", "urgency: high"),
+        f"{SCHOOL}:4:1: the key `urgency` is not known - known: date, countries, topics, "
+        "image, sample, kind, and a block for each language, like `en:`",
+    ),
+    Bad(
+        "quotation never closed",
+        swap(SCHOOL, "title: A school", 'title: "A school'),
+        f"{SCHOOL}:6:10: a quotation mark or bracket is opened but never closed - close it",
+    ),
+    Bad(
+        "copy of a file",
+        put("issues/items/school (1).yaml", ITEM),
+        "issues/items/school (1).yaml: an item's file cannot be called “school (1).yaml” - rename "
+        "it with small Latin letters, digits and hyphens, like 2015-03-17-arctic-school.yaml, or "
+        "delete it if it is a copy",
+    ),
+    Bad(
         "key left out",
         swap(SCHOOL, "  title: A school for the young\n", ""),
         f"{SCHOOL}:5:1: `title` is missing - add the key `title`",

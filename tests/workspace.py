@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from newsletter.checks.check import check
-from newsletter.compose.compose import Composition, compose
+from newsletter.compose.compose import Composition
 from newsletter.compose.workspace import Folder
 from newsletter.errors import InputRefused, NewsletterError
 from newsletter.model.finding import Finding
 from newsletter.model.rendering import Rendering
-from newsletter.render.render import render
 from newsletter.render.theme import Theme, read_theme
+from newsletter.wiring import proof
 
 ROOT = Path(__file__).parents[1]
 """The repository, which is the sample workspace."""
@@ -259,16 +258,12 @@ class Way:
 
 
 def take_the_way(office: Path, slug: str = "spring") -> Way:
-    """Compose, render and check an issue; raises what these raise."""
+    """Compose, render and check an issue as the commands do; raises what these raise."""
     folder = Folder(office)
-    composition = compose(folder, slug)
-    issue = composition.issue
+    ready = proof(folder, slug)
+    issue = ready.composition.issue
     theme = read_theme(folder.root, issue.theme, issue.languages, folder.cache)
-    renderings = {
-        language: render(theme, edition, composition.pictures)
-        for language, edition in composition.editions.items()
-    }
-    return Way(composition, renderings, theme, check(composition, renderings))
+    return Way(ready.composition, dict(ready.renderings), theme, list(ready.findings))
 
 
 def run_check(office: Path, slug: str = "spring") -> str:

@@ -41,6 +41,45 @@ def test_a_wrong_serial_is_an_error_that_names_the_right_one(small: Path) -> Non
     assert str(finding) == f"{SPRING}:2:1: {message} - {remedy}"
 
 
+@pytest.mark.parametrize(
+    ("subject", "told"),
+    [
+        ("Newsletter No. 1 (60): spring", "No. 1 (60)"),
+        ("Newsletter No. 2 (60): spring", "No. 2 (60)"),
+        ("Newsletter No. 1: spring", "No. 1"),
+        ("Newsletter No. 60: spring", "No. 60"),
+        ("Newsletter No. 2 (61): spring", ""),
+        ("Newsletter No. 61: Convention No. 189 in force", ""),
+    ],
+)
+def test_a_number_that_stayed_from_the_last_issue_is_noticed(
+    small: Path, subject: str, told: str
+) -> None:
+    renumber(small, 2, 61, "2015-06-30")
+    edit(small, SPRING, "News of the spring", f'"{subject}"')
+    expected = (
+        f"{SPRING}:8:3: the subject names {told}; the issue is No. 2 (61) - correct it; it may "
+        "have stayed from the last issue"
+    )
+    assert lines(issue.number_in_words, small) == ([expected] if told else [])
+
+
+def test_the_number_in_a_russian_preheader_is_noticed_too(small: Path) -> None:
+    edit(small, SPRING, "preheader: Школа", "preheader: В № 59 — школа")
+    (told,) = lines(issue.number_in_words, small)
+    assert told.startswith(f"{SPRING}:12:3: the preheader names № 59; the issue is No. 1 (60)")
+
+
+def test_two_items_with_one_title_are_noticed_in_each_language(small: Path) -> None:
+    write(small, "issues/items/copy.yaml", ITEM.replace("A school for the young", "Another school"))
+    edit(small, SPRING, "[school]", "[school, copy]")
+    (told,) = lines(issue.same_title, small)
+    assert told == (
+        "issues/items/copy.yaml:13:3: school has the same title in this issue (ru) - delete one of "
+        "the two if it is a copy, or give it a title of its own"
+    )
+
+
 def test_a_year_has_no_fifth_quarter(small: Path) -> None:
     renumber(small, 5, 64, "2015-12-31")
     (told,) = lines(issue.numbering, small)

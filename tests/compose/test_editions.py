@@ -129,6 +129,16 @@ def test_a_quotation_is_put_into_the_marks_of_the_language(small: Path) -> None:
     assert only_item(small, "ru").quote == "«Мы говорим „да“»"
 
 
+def test_the_full_stop_of_a_quoted_sentence_stands_where_the_language_wants_it(
+    small: Path,
+) -> None:
+    words = "{title: a, person: b, position: c, quote: "
+    item = f"kind: interview\ndate: 2015-03-17\nen: {words}So do we.}}\nru: {words}Мы тоже.}}\n"
+    write(small, "issues/items/school.yaml", item)
+    assert only_item(small, "en").quote == "“So do we.”"
+    assert only_item(small, "ru").quote == "«Мы тоже»."
+
+
 def test_events_and_vacancies_have_their_days_in_words(small: Path) -> None:
     write(
         small,

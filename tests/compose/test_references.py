@@ -1,5 +1,6 @@
 """Names in items and issues: whatever is not there is named, with the nearest that is."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -61,7 +62,7 @@ UNKNOWN = {
         SPRING,
         PICK,
         f"{PICK}\n    en: {{heading: News}}",
-        ":14:5: the block `ru:` is missing",
+        ":14:5: the block `ru:` is missing in `sections: 1` - add it",
     ),
 }
 
@@ -94,11 +95,30 @@ def test_a_picture_outside_the_issues_is_refused(small: Path, file: str) -> None
     )
 
 
-@pytest.mark.parametrize("file", ["images/none.png", "images", "a" * 400 + ".png"])
+@pytest.mark.parametrize("file", ["images/none.png", "a" * 400 + ".png"])
 def test_a_picture_that_is_not_there_is_refused(small: Path, file: str) -> None:
-    (small / "issues" / "images").mkdir()
     edit(small, SCHOOL, "topics:", f"image: {{file: {file}}}\ntopics:")
     assert f":4:9: there is no picture “{file}” - " in run_check(small)
+
+
+@pytest.mark.parametrize(
+    ("file", "what"),
+    [
+        ("images", "a folder"),
+        ("images/folder.png", "a folder"),
+        ("images/pipe.png", "a pipe or a device"),
+        ("images/gone.png", "a link that leads nowhere"),
+    ],
+)
+def test_what_is_no_file_is_called_what_it_is(small: Path, file: str, what: str) -> None:
+    images = small / "issues" / "images"
+    (images / "folder.png").mkdir(parents=True)
+    os.mkfifo(images / "pipe.png")
+    (images / "gone.png").symlink_to("nowhere.png")
+    edit(small, SCHOOL, "topics:", f"image: {{file: {file}}}\ntopics:")
+    assert run_check(small) == (
+        f"{SCHOOL}:4:9: “{file}” is {what}, not a picture - name the file of a picture"
+    )
 
 
 def test_a_picture_that_is_nearly_there_is_offered(small: Path) -> None:

@@ -5,28 +5,166 @@ from pathlib import Path
 
 import pytest
 
+from newsletter.compose.catalogue import catalogue
 from newsletter.compose.compose import compose
-from newsletter.compose.workspace import Folder, load
+from newsletter.compose.workspace import Folder, item_faults, load
 from newsletter.errors import InputRefused, WrongUsage
-from tests.workspace import ITEM, LISTS, SETTINGS, edit, run_check, write
+from newsletter.model.finding import Severity
+from newsletter.wiring import proof
+from tests.workspace import ISSUE, ITEM, LISTS, SETTINGS, edit, run_check, write
 
 
 def test_the_faults_of_all_files_are_told_together(small: Path) -> None:
     edit(small, "newsletter.yaml", "time_zone: Europe/Moscow", "time_zone: Europe/Moskow")
     edit(small, "subscribers/lists.yaml", "owner: office@example.org", "owner: office")
     edit(small, "issues/items/school.yaml", "2015-03-17", "soon")
-    write(small, "issues/items/other.yaml", "kind: [")
-    edit(small, "issues/spring/issue.yaml", "serial:", "serials:")
+    edit(small, "issues/spring/issue.yaml", "layout: brief", "layout: briefs")
+    edit(small, "templates/plain/theme.yaml", ", ru: Отписаться", "")
     with pytest.raises(InputRefused) as caught:
-        load(Folder(small), "spring")
+        proof(Folder(small), "spring")
     assert [finding.place.file for finding in caught.value.findings] == [
-        "issues/items/other.yaml",
         "issues/items/school.yaml",
-        "issues/spring/issue.yaml",
         "issues/spring/issue.yaml",
         "newsletter.yaml",
         "subscribers/lists.yaml",
+        "templates/plain/theme.yaml",
     ]
+
+
+def test_the_items_of_an_issue_that_cannot_be_read_are_told_with_it(small: Path) -> None:
+    edit(small, "issues/items/school.yaml", "2015-03-17", "soon")
+    write(small, "issues/items/other.yaml", "kind: [")
+    edit(small, "issues/spring/issue.yaml", "number: 1", "number: one")
+    with pytest.raises(InputRefused) as caught:
+        load(Folder(small), "spring")
+    assert [finding.place.file for finding in caught.value.findings] == [
+        "issues/items/school.yaml",
+        "issues/spring/issue.yaml",
+    ]
+
+
+@pytest.mark.parametrize(
+    "sections",
+    ["sections: 1", "sections: [1]", "sections: [{items: 1}]", "sections: [{items: [1]}]"],
+)
+def test_sections_that_are_none_are_simply_told(small: Path, sections: str) -> None:
+    write(small, "issues/spring/issue.yaml", ISSUE[: ISSUE.index("sections:")] + sections)
+    with pytest.raises(InputRefused) as caught:
+        load(Folder(small), "spring")
+    assert {each.place.file for each in caught.value.findings} == {"issues/spring/issue.yaml"}
+
+
+def test_a_new_language_is_missed_everywhere_in_one_round(small: Path) -> None:
+    for name in ("newsletter.yaml", "issues/spring/issue.yaml"):
+        edit(small, name, "languages: [en, ru]", "languages: [en, ru, kk]")
+    with pytest.raises(InputRefused) as caught:
+        proof(Folder(small), "spring")
+    told = str(caught.value)
+    for place in (
+        "issues/spring/issue.yaml:1:1: the block `kk:` is missing - ",
+        "issues/items/school.yaml:1:1: the block `kk:` is missing - ",
+        "newsletter.yaml:1:1: the block `kk:` is missing in `publisher` - ",
+        "newsletter.yaml:29:3: the block `kk:` is missing in `countries: kz` - ",
+        "theme.yaml:6:3: the block `kk:` is missing in `strings: unsubscribe` - ",
+    ):
+        assert place in told
+
+
+def test_a_language_that_the_office_has_not_is_told_in_the_lists(small: Path) -> None:
+    edit(small, "subscribers/lists.yaml", "    ru:", "    kk: { name: БАҚ }\n    ru:")
+    assert run_check(small) == (
+        "subscribers/lists.yaml:6:5: `kk` is not a language of this newsletter - known: en, ru "
+        "(see `languages` in newsletter.yaml)"
+    )
+
+
+BY_RULE = ("items: [school]", "pick: { kind: news }")
+EMPTY = 'kind: news\ndate: 2015-03-18\nen:\n  title: ""\n'
+UNFINISHED = {
+    "format": EMPTY,
+    "name that is not there": ITEM.replace("[osh]", "[ohs]"),
+    "no YAML": "kind: [",
+}
+
+
+@pytest.mark.parametrize("case", UNFINISHED)
+@pytest.mark.parametrize("swap", [("", ""), BY_RULE])
+def test_an_unfinished_item_is_a_warning_to_issues_that_do_not_name_it(
+    small: Path, case: str, swap: tuple[str, str]
+) -> None:
+    edit(small, "issues/spring/issue.yaml", *swap)
+    write(small, "issues/items/draft.yaml", UNFINISHED[case])
+    ready = proof(Folder(small), "spring").require_no_errors()
+    assert {(each.place.file, each.severity) for each in ready.findings} == {
+        ("issues/items/draft.yaml", Severity.WARNING)
+    }
+    assert [entry.id for entry in ready.composition.chosen[0]] == ["school"]
+
+
+@pytest.mark.parametrize("case", UNFINISHED)
+def test_an_unfinished_item_is_an_error_to_an_issue_that_names_it(small: Path, case: str) -> None:
+    edit(small, "issues/spring/issue.yaml", "[school]", "[school, draft]")
+    write(small, "issues/items/draft.yaml", UNFINISHED[case])
+    with pytest.raises(InputRefused) as caught:
+        proof(Folder(small), "spring")
+    (finding,) = caught.value.findings
+    assert (finding.place.file, finding.severity) == ("issues/items/draft.yaml", Severity.ERROR)
+
+
+def test_a_rule_may_leave_out_an_unfinished_item(small: Path) -> None:
+    edit(small, "issues/spring/issue.yaml", "items: [school]", "pick: { except: [draft] }")
+    write(small, "issues/items/draft.yaml", EMPTY)
+    assert proof(Folder(small), "spring").errors == ()
+
+
+def test_the_workspace_as_a_whole_has_every_fault_of_its_items(small: Path) -> None:
+    write(small, "issues/items/draft.yaml", EMPTY)
+    write(small, "issues/items/other.yaml", UNFINISHED["name that is not there"])
+    faults = item_faults(Folder(small))
+    assert {each.place.file for each in faults} == {
+        "issues/items/draft.yaml",
+        "issues/items/other.yaml",
+    }
+    assert {each.severity for each in faults} == {Severity.ERROR}
+
+
+def test_the_catalogue_lists_what_can_be_read_and_names_the_rest(small: Path) -> None:
+    write(small, "issues/items/draft.yaml", EMPTY)
+    write(small, "issues/summer/issue.yaml", ISSUE.replace("layout: brief", "layout: briefs"))
+    entries, doubts = catalogue(Folder(small))
+    assert [(entry.id, entry.issues) for entry in entries] == [("school", ("spring",))]
+    assert [(each.place.file, each.severity) for each in doubts] == [
+        ("issues/items/draft.yaml", Severity.WARNING),
+        ("issues/summer/issue.yaml", Severity.WARNING),
+    ]
+
+
+MISNAMED = [
+    "school (1).yaml",
+    "School.yaml",
+    "школа.yaml",
+    "spring_school.yaml",
+    "school.YAML",
+    "school.Yml",
+    "school.yaml.txt",
+]
+
+
+@pytest.mark.parametrize("name", MISNAMED)
+def test_a_copy_with_a_name_of_its_own_does_not_double_a_story(small: Path, name: str) -> None:
+    edit(small, "issues/spring/issue.yaml", *BY_RULE)
+    write(small, f"issues/items/{name}", ITEM)
+    ready = proof(Folder(small), "spring").require_no_errors()
+    assert [entry.id for entry in ready.composition.chosen[0]] == ["school"]
+    (finding,) = ready.findings
+    assert str(finding).startswith(
+        f"issues/items/{name}: an item's file cannot be called “{name}” - rename it with small "
+    )
+
+
+def test_an_item_whose_ending_is_misspelt_is_not_simply_missing(small: Path) -> None:
+    (small / "issues/items/school.yaml").rename(small / "issues/items/school.YAML")
+    assert run_check(small).startswith("issues/items/school.YAML: an item's file cannot be called")
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
@@ -68,14 +206,17 @@ def test_names_in_the_settings_are_checked(small: Path, old: str, new: str, expe
 def test_two_items_of_one_name_are_refused(small: Path) -> None:
     write(small, "issues/items/2015/school.yaml", ITEM)
     with pytest.raises(InputRefused, match="a second item is called school") as caught:
-        load(Folder(small))
+        load(Folder(small), "spring")
     assert "give one of the files another name" in str(caught.value)
 
 
 def test_what_an_editor_program_leaves_behind_is_no_item(small: Path) -> None:
     write(small, "issues/items/school.yaml~", "{")
     write(small, "issues/items/.school.yaml.swp", "{")
-    assert set(load(Folder(small))[0].pool) == {"school"}
+    write(small, "issues/items/._school.yaml", "{")
+    office, _ = load(Folder(small))
+    assert set(office.pool) == {"school"}
+    assert office.doubts == []
 
 
 def test_a_file_is_read_again_when_it_changed_and_only_then(small: Path) -> None:

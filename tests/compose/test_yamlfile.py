@@ -18,7 +18,11 @@ REFUSED = {
     "key without colon": ("a: 1\nb\n", "3:1: a key without its colon"),
     "uneven indentation": ("a: 1\n b: 2\n", "2:3: a colon stands where no key can begin"),
     "text after a quotation": ('a: "b" c\n', "1:8: the indentation does not fit the lines above"),
-    "open quotation": ('a: "b\n', "2:1: a quotation mark or bracket is opened but never closed"),
+    "open quotation": ('a: "b\n', "1:4: a quotation mark or bracket is opened but never closed"),
+    "quotation that takes in the next": (
+        'a: "b\nc: "d"\n',
+        "1:4: the quotation that opens here closes only in line 2 - close it where it ends",
+    ),
     "open list": ("a: [b, c\nd: 1\n", "2:2: a list or mapping in brackets is not closed"),
     "alias without anchor": ("a: *b\n", "1:4: an alias (*name) without its anchor (&name)"),
     "odd first letter": ("a: @b\n", "1:4: a text cannot begin with this character"),

@@ -77,6 +77,16 @@ def test_the_greeting_waits_for_a_name(tmp_path: Path) -> None:
     assert russian.slots == {"greeting", "unsubscribe_url"}
 
 
+def test_the_words_of_the_theme_are_set_like_all_others(tmp_path: Path) -> None:
+    words = THEME.replace("ru: Отписаться", "ru: Отписаться от рассылки")
+    theme = theme_of(tmp_path, theme_yaml=words)
+    russian = render(theme, edition(item(), language="ru"), {})
+    assert "Отписаться от\u00a0рассылки" in russian.html
+    assert "Отписаться от\u00a0рассылки" in russian.text
+    assert russian.greeting == "Здравствуйте, {name}!"
+    assert theme.words("ru")["pages"] == theme.file.value.strings["pages"]["ru"]
+
+
 def test_the_text_has_no_gaps_that_template_logic_leaves(tmp_path: Path) -> None:
     text = "\n\n{% if edition %}\n\n\n\na  \n{% endif %}\n\n\n\nb\t\n\n"
     done = render(theme_of(tmp_path, issue_txt_j2=text), edition(item()), {})

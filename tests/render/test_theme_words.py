@@ -142,7 +142,7 @@ def test_words_keep_their_distance() -> None:
     text = "".join(_Reader(drawn("2015-1", "en").rendering.html).text)
     deadlines = [item.deadline_text for item in items("2015-1", "en") if item.deadline_text]
     assert deadlines
-    assert all(f"Deadline: {deadline}" in text for deadline in deadlines)
+    assert all(f"Closing date: {deadline}" in text for deadline in deadlines)
     assert f"Email: {drawn('2015-1', 'en').edition.publisher.email}" in text
 
 

@@ -15,10 +15,12 @@ from newsletter.model.rendering import Rendering
 RULES: tuple[Callable[[Checked], Iterator[Finding]], ...] = (
     issue.numbering,
     issue.date_of_number,
+    issue.number_in_words,
     issue.subject_length,
     issue.preheader,
     issue.empty_section,
     issue.repeated_item,
+    issue.same_title,
     issue.past_deadline,
     issue.project_dates,
     pictures.alt_text,

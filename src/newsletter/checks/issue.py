@@ -1,5 +1,6 @@
 """Rules about the issue as a whole: its numbers, the lines for the inbox, its sections."""
 
+import re
 from collections.abc import Iterator
 
 from newsletter.checks.checked import Checked, error, warning
@@ -9,6 +10,7 @@ from newsletter.model.finding import Finding
 
 SUBJECT_LENGTH = 70
 PREHEADER_LENGTHS = (40, 110)
+_NUMBER = re.compile(r"(?:\bNo\.|№)\s*(\d+)(?:\s*\((\d+)\))?")
 
 
 def numbering(checked: Checked) -> Iterator[Finding]:
@@ -52,6 +54,28 @@ def date_of_number(checked: Checked) -> Iterator[Finding]:
             f"No. {issue.number} of {year} a year is dated {issue.date}",
             "check `date` and `number`",
         )
+
+
+def number_in_words(checked: Checked) -> Iterator[Finding]:
+    """The subject names the number of this issue, not that of the one it was copied from.
+
+    A lone number is a slip only if a recent issue had it: “Convention No. 189” is none.
+    """
+    issue, rule = checked.composition.issue, checked.composition.office.settings.numbering
+    recent = {*range(1, rule.per_year + 1), *range(issue.serial - rule.per_year, issue.serial)}
+    slips = recent - {issue.number, issue.serial}
+    for language, edition in checked.composition.editions.items():
+        for key, text in (("subject", edition.subject), ("preheader", edition.preheader)):
+            for found in _NUMBER.finditer(text):
+                number, serial = int(found[1]), int(found[2] or issue.serial)
+                if number in slips or serial != issue.serial:
+                    yield warning(
+                        "numbering",
+                        checked.issue_place(language, key),
+                        f"the {key} names {one_line(found.group())}; the issue is "
+                        f"No. {issue.number} ({issue.serial})",
+                        "correct it; it may have stayed from the last issue",
+                    )
 
 
 def subject_length(checked: Checked) -> Iterator[Finding]:
@@ -114,6 +138,21 @@ def repeated_item(checked: Checked) -> Iterator[Finding]:
                     "remove it in one of the two places",
                 )
             seen.add(item_id)
+
+
+def same_title(checked: Checked) -> Iterator[Finding]:
+    """Two items with one headline are most often one story in two files: a copy, forgotten."""
+    for language in checked.composition.editions:
+        titles: dict[str, str] = {}
+        for entry, item in checked.items(language):
+            first = titles.setdefault(one_line(item.title).casefold(), entry.id)
+            if first != entry.id:
+                yield warning(
+                    "same-title",
+                    entry.marks.at(language, "title"),
+                    f"{first} has the same title in this issue ({language})",
+                    "delete one of the two if it is a copy, or give it a title of its own",
+                )
 
 
 def past_deadline(checked: Checked) -> Iterator[Finding]:

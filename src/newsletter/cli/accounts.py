@@ -172,7 +172,7 @@ def _show_next_steps(found: "Report") -> None:
     issue = found.issue
     if found.in_flight:
         click.echo(
-            f"\n{found.in_flight:,} of the pending were in flight when the sender was last heard of."
+            f"\n{found.in_flight:,} of the pending are in flight, or were when the sender died."
         )
     if unknown := found.count(DeliveryState.UNKNOWN):
         click.echo(

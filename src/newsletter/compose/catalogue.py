@@ -1,14 +1,13 @@
 """The pool as a list: what items there are, and which issues have them."""
 
 import dataclasses
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from newsletter.compose.picks import choose, day_of
-from newsletter.compose.references import issue_findings
-from newsletter.compose.workspace import Folder, load
-from newsletter.errors import InputRefused
+from newsletter.compose.workspace import Folder, load, readable_issues
 from newsletter.model.content import Item
+from newsletter.model.finding import Finding, Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,19 +28,20 @@ class Entry:
         return dataclasses.asdict(self)
 
 
-def catalogue(folder: Folder) -> list[Entry]:
-    """Return all items, the newest first; raises InputRefused when files have faults."""
-    office, issues = load(folder, *folder.slugs())
+def catalogue(folder: Folder) -> tuple[list[Entry], list[Finding]]:
+    """Return all items, the newest first, and warnings about items and issues left out.
+
+    Raises InputRefused when the settings or the lists have faults.
+    """
+    office, _ = load(folder)
+    issues, faults = readable_issues(folder, office)
     used: dict[str, list[str]] = {}
-    for slug, source in issues.items():
-        if findings := issue_findings(
-            source.value, source.marks, office.settings, office.lists, office.pool, folder.root
-        ):
-            raise InputRefused(findings)
-        for section in choose(source.value, office.pool):
+    for slug, issue in issues.items():
+        for section in choose(issue, office.pool):
             for entry in section:
                 used.setdefault(entry.id, []).append(slug)
     entries = sorted(office.pool.values(), key=lambda entry: day_of(entry.item), reverse=True)
+    doubts = [*office.doubts, *(replace(fault, severity=Severity.WARNING) for fault in faults)]
     return [
         Entry(
             id=entry.id,
@@ -54,7 +54,7 @@ def catalogue(folder: Folder) -> list[Entry]:
             issues=tuple(used.get(entry.id, ())),
         )
         for entry in entries
-    ]
+    ], sorted(dict.fromkeys(doubts), key=lambda finding: finding.place)
 
 
 def _title(item: Item, language: str) -> str:

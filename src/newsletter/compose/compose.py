@@ -11,7 +11,6 @@ from newsletter.compose.office import missing_blocks
 from newsletter.compose.picks import choose
 from newsletter.compose.pictures import FittedPicture, fit_picture
 from newsletter.compose.pool import PoolItem, Source
-from newsletter.compose.references import issue_findings
 from newsletter.compose.workspace import Folder, Office, load
 from newsletter.errors import InputRefused
 from newsletter.model.content import Issue
@@ -46,11 +45,7 @@ def compose(folder: Folder, slug: str) -> Composition:
     office, issues = load(folder, slug)
     source = issues[slug]
     issue = source.value
-    findings = issue_findings(
-        issue, source.marks, office.settings, office.lists, office.pool, folder.root
-    )
-    if findings:
-        raise InputRefused(findings)
+    findings: list[Finding] = []
     chosen = choose(issue, office.pool)
     entries = {entry.id: entry for section in chosen for entry in section}
     for entry in entries.values():

@@ -36,15 +36,27 @@ def parse_lists(file: YamlFile) -> Lists:
     return validate(file, Lists, rule="lists")
 
 
+def list_findings(source: Source[Lists], settings: Settings) -> list[Finding]:
+    """Return what is wrong with the languages in `subscribers/lists.yaml`."""
+    return [
+        finding
+        for name, subscribed in source.value.lists.items()
+        for finding in unknown_blocks(
+            subscribed.texts, settings.languages, source.marks, "lists", name
+        )
+    ]
+
+
 def missing_blocks(
     texts: Mapping[str, object], languages: Iterable[str], marks: Marks, *path: str | int
 ) -> list[Finding]:
     """Return a Finding for each of `languages` that has no block in `texts`, found at `path`."""
+    owner = ": ".join(str(part + 1) if isinstance(part, int) else part for part in path)
     return [
         Finding(
             rule="translation",
             place=marks.at(*path),
-            message=f"the block `{language}:` is missing",
+            message=f"the block `{language}:` is missing" + (f" in `{owner}`" if owner else ""),
             remedy=f"add it beside the others, with the words in {language}",
         )
         for language in languages

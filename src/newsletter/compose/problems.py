@@ -7,14 +7,17 @@ that is not known, the nearest known one is offered.
 import difflib
 import types
 import typing
-from collections.abc import Iterable
+import unicodedata
+from collections.abc import Iterable, Iterator
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from newsletter.compose.dates import is_known
+from newsletter.languages import is_tag
 from newsletter.model.finding import Finding
-from newsletter.model.place import Marks
-from newsletter.model.written import EMPTY
+from newsletter.model.place import Marks, YamlPath
+from newsletter.model.written import EMPTY, Translated
 
 _WORDS: dict[str, tuple[str, str]] = {
     "missing": ("`{key}` is missing", "add the key `{key}`"),
@@ -47,6 +50,10 @@ _WORDS: dict[str, tuple[str, str]] = {
     "whole": ("{message}", "{remedy}"),
 }
 _OF_SCALARS = frozenset({"string_type", "int_type", "float_type", "bool_type", "date_type"})
+_LOOKS = str.maketrans("авекмнорстухіѕјё", "abekmhopctyxisje")
+_SOUNDS = str.maketrans("абвгдезиклмнопрстуфхыіё", "abvgdeziklmnoprstufhyie")
+"""Latin letters for Cyrillic ones: `р` looks like p, and is r on the other layout of a keyboard."""
+
 _DATES = "`{key}` is not a date"
 _DATE_REMEDY = "write it as 2015-03-17"
 
@@ -81,8 +88,7 @@ def _finding(fault: ErrorDetails, marks: Marks, model: type[BaseModel], rule: st
     key = _name(path)
     place = marks.at(*(path[:-1] if kind == "missing" else path))
     if kind == "extra_forbidden":
-        known = _keys_at(model, fault["loc"][:-1])
-        message, remedy = f"the key `{key}` is not known", did_you_mean(str(path[-1]), known)
+        message, remedy = _unknown_key(str(path[-1]), fault["loc"][:-1], model, marks, path[:-1])
     elif kind == "literal_error":
         known = [
             word.strip("'")
@@ -104,6 +110,39 @@ def _finding(fault: ErrorDetails, marks: Marks, model: type[BaseModel], rule: st
     return Finding(rule=rule, place=place, message=message, remedy=remedy)
 
 
+def _unknown_key(
+    key: str, loc: tuple[str | int, ...], model: type[BaseModel], marks: Marks, path: YamlPath
+) -> tuple[str, str]:
+    """Return what to say of a key at `path` that is not known, for the nearest that is.
+
+    A capital, or a letter of another alphabet that looks alike, is named: nobody sees it.
+    """
+    known, translated = _keys_at(model, loc)
+    foreign = "".join(dict.fromkeys(letter for letter in key if not letter.isascii()))
+    message = f"the key `{key}` is not known"
+    if foreign:
+        alphabet = unicodedata.name(foreign[0], "unknown").split()[0].capitalize()
+        message += f": {alphabet} “{', '.join(foreign)}” is not a Latin letter"
+    for meant in _readings(key):
+        if meant in known:
+            return message, f"did you mean `{meant}`?"
+        if translated and is_tag(meant) and is_known(meant):
+            if (*path, meant) not in marks.spots:
+                message += f", and so the block `{meant}:` is missing"
+            return message, f"did you mean `{meant}`?"
+    remedy = did_you_mean(key, known)
+    blocks = ", and a block for each language, like `en:`"
+    return message, remedy + (blocks if translated and remedy.startswith("known:") else "")
+
+
+def _readings(key: str) -> Iterator[str]:
+    """Yield what `key` may have been meant to be, all in small Latin letters."""
+    small = key.lower()
+    for reading in (small, small.translate(_LOOKS), small.translate(_SOUNDS)):
+        if reading != key:
+            yield reading
+
+
 def _path(loc: tuple[str | int, ...], marks: Marks, *, of_key: bool) -> tuple[str | int, ...]:
     """Return where the fault at `loc` of the model stands in the file."""
     if loc[-1:] == ("[key]",) and not of_key:
@@ -123,18 +162,19 @@ def _name(path: tuple[str | int, ...]) -> str:
     return f"{_name(path[:-1])} {last + 1}" if isinstance(last, int) else last
 
 
-def _keys_at(model: type[BaseModel], path: Iterable[str | int]) -> list[str]:
-    """Return the keys that may stand at `path` in a file of `model`."""
+def _keys_at(model: type[BaseModel], path: Iterable[str | int]) -> tuple[list[str], bool]:
+    """Return the keys that may stand at `path` in a file of `model`, and whether blocks may."""
     current: object = model
     for part in path:
         current = _step(current, part)
     found = _models_in(current)
-    return [
+    keys = [
         field.alias or name
         for each in found
         for name, field in each.model_fields.items()
         if name != "texts"
     ]
+    return keys, any(issubclass(each, Translated) for each in found)
 
 
 def _step(annotation: object, part: str | int) -> object:

@@ -1,17 +1,32 @@
 """Hold the names in items and issues against what there is: countries, topics, languages, files."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from newsletter.compose.office import missing_blocks, unknown_blocks
-from newsletter.compose.pool import PoolItem
+from newsletter.compose.pool import Faults, PoolItem, Source
 from newsletter.compose.problems import did_you_mean
-from newsletter.model.content import Issue
+from newsletter.model.content import Issue, Section
 from newsletter.model.finding import Finding
-from newsletter.model.place import Marks, Place
+from newsletter.model.place import Marks, Place, YamlPath
 from newsletter.model.settings import Lists, Settings
 
 _IMAGE_ENDINGS = (".png", ".jpg", ".jpeg", ".gif")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What names may speak of; `settings` and `lists` are none when those files have faults.
+
+    `pool` holds the items that are free of faults, `faults` what is wrong with the others.
+    """
+
+    root: Path
+    settings: Settings | None
+    lists: Lists | None
+    pool: Mapping[str, PoolItem]
+    faults: Faults
 
 
 def item_findings(entry: PoolItem, settings: Settings, root: Path) -> list[Finding]:
@@ -41,11 +56,13 @@ def image_findings(file: str, root: Path, place: Place) -> list[Finding]:
             f"the picture “{file}” lies outside the folder issues/",
             "copy it to issues/images/ and write `file: images/name.png`",
         )
-    if not _is_file(path):
+    if not _is(path, Path.is_file):
+        if what := _other_than_a_file(path):
+            return finding(f"“{file}” is {what}, not a picture", "name the file of a picture")
         names = [
             found.relative_to(folder).as_posix()
             for found in folder.rglob("*")
-            if found.suffix.lower() in _IMAGE_ENDINGS
+            if found.suffix.lower() in _IMAGE_ENDINGS and found.is_file()
         ]
         return finding(f"there is no picture “{file}”", did_you_mean(file, names))
     if path.suffix.lower() not in _IMAGE_ENDINGS:
@@ -62,41 +79,59 @@ def _lies_in(folder: Path, path: Path) -> bool:
         return False
 
 
-def _is_file(path: Path) -> bool:
+def _is(path: Path, kind: Callable[[Path], bool]) -> bool:
     try:
-        return path.is_file()
+        return kind(path)
     except OSError:  # a name that is too long for any file
         return False
 
 
-def issue_findings(
-    issue: Issue,
-    marks: Marks,
-    settings: Settings,
-    lists: Lists,
-    pool: Mapping[str, PoolItem],
-    root: Path,
-) -> list[Finding]:
-    """Return what is wrong with the names in one issue."""
-    findings = _unknown(issue.languages, settings.languages, marks, "languages", "language")
-    findings += _unknown(issue.lists, lists.lists, marks, "lists", "list")
+def _other_than_a_file(path: Path) -> str:
+    """Return what stands at `path` instead of a file; empty when nothing does."""
+    if _is(path, Path.is_dir):
+        return "a folder"
+    if _is(path, Path.exists):
+        return "a pipe or a device"
+    return "a link that leads nowhere" if _is(path, Path.is_symlink) else ""
+
+
+def issue_findings(source: Source[Issue], known: Known) -> list[Finding]:
+    """Return what is wrong with the names in one issue, and with the items it picks by id."""
+    issue, marks = source.value, source.marks
+    languages = known.settings.languages if known.settings else None
+    findings = _unknown(issue.languages, languages, marks, "languages", "language")
+    findings += _unknown(
+        issue.lists, known.lists.lists if known.lists else None, marks, "lists", "list"
+    )
     findings += missing_blocks(issue.texts, issue.languages, marks)
-    findings += unknown_blocks(issue.texts, settings.languages, marks)
-    findings += _theme_findings(issue, marks, root)
+    findings += unknown_blocks(issue.texts, languages or issue.texts, marks)
+    findings += _theme_findings(issue, marks, known.root)
     for number, section in enumerate(issue.sections):
         at = ("sections", number)
-        findings += unknown_blocks(section.texts, settings.languages, marks, *at)
+        findings += unknown_blocks(section.texts, languages or section.texts, marks, *at)
         if section.texts:
             findings += missing_blocks(section.texts, issue.languages, marks, *at)
-        findings += _unknown(section.items, pool, marks, (*at, "items"), "item")
-        if section.pick:
-            pick = (*at, "pick")
-            rule = section.pick
-            findings += _unknown(
-                rule.countries, settings.countries, marks, (*pick, "countries"), "country"
-            )
-            findings += _unknown(rule.topics, settings.topics, marks, (*pick, "topics"), "topic")
-            findings += _unknown(rule.leave_out, pool, marks, (*pick, "except"), "item")
+        findings += _picked_findings(section, issue.languages, marks, at, known)
+    return findings
+
+
+def _picked_findings(
+    section: Section, languages: Iterable[str], marks: Marks, at: YamlPath, known: Known
+) -> list[Finding]:
+    """Return what is wrong with the items that a section names, and with the names in its rule."""
+    ids = {*known.pool, *known.faults}
+    findings = _unknown(section.items, ids, marks, (*at, "items"), "item")
+    for item_id in dict.fromkeys(section.items):
+        findings += known.faults.get(item_id, ())
+        if entry := known.pool.get(item_id):
+            findings += missing_blocks(entry.item.texts, languages, entry.marks)
+    if rule := section.pick:
+        settings, pick = known.settings, (*at, "pick")
+        countries = settings.countries if settings else None
+        topics = settings.topics if settings else None
+        findings += _unknown(rule.countries, countries, marks, (*pick, "countries"), "country")
+        findings += _unknown(rule.topics, topics, marks, (*pick, "topics"), "topic")
+        findings += _unknown(rule.leave_out, ids, marks, (*pick, "except"), "item")
     return findings
 
 
@@ -121,13 +156,16 @@ def _theme_findings(issue: Issue, marks: Marks, root: Path) -> list[Finding]:
 
 def _unknown(
     words: Iterable[str],
-    known: Iterable[str],
+    known: Iterable[str] | None,
     marks: Marks,
-    path: str | tuple[str | int, ...],
+    path: str | YamlPath,
     what: str,
 ) -> list[Finding]:
-    """Return a Finding for each of `words`, a list at `path`, that is not `known` or repeated."""
-    choices = list(known)
+    """Return a Finding for each of `words`, a list at `path`, that is not `known` or repeated.
+
+    Where what is known could not be read, every word passes.
+    """
+    choices = list(words if known is None else known)
     where = (path,) if isinstance(path, str) else path
     findings: list[Finding] = []
     seen: set[str] = set()

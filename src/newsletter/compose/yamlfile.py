@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, ReusedAnchorWarning
+from ruamel.yaml.error import MarkedYAMLError, ReusedAnchorWarning, StreamMark
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.reader import ReaderError
+from ruamel.yaml.tokens import ScalarToken
 
+from newsletter.compose.yamlsyntax import plain_words, yaml_finding
 from newsletter.errors import InputRefused
 from newsletter.model.finding import Finding
 from newsletter.model.place import Marks, Place, YamlPath
@@ -55,14 +57,14 @@ def parse_yaml(text: str, shown: str) -> YamlFile:
             warnings.simplefilter("ignore", ReusedAnchorWarning)  # YAML 1.2.2 3.2.2.2 allows it
             root = YAML(typ="safe", pure=True).compose(text)
     except MarkedYAMLError as fault:
-        raise InputRefused([_syntax_finding(fault, shown)]) from None
+        raise InputRefused([_syntax_finding(fault, text, shown)]) from None
     except ReaderError as fault:
         raise InputRefused([_control_character(text, fault.position, shown)]) from None
     except ValueError:  # the library makes a letter of any number
         raise InputRefused([_no_letter(text, shown)]) from None
     except RecursionError:
         message = f"more than {MAX_DEPTH} levels, one inside the other"
-        raise InputRefused([_finding(Place(shown), message, "flatten it")]) from None
+        raise InputRefused([yaml_finding(Place(shown), message, "flatten it")]) from None
     walk = _Walk(shown, text)
     data = walk.value(root, (), 0) if root is not None else None
     if walk.findings:
@@ -81,7 +83,7 @@ def decode(octets: bytes, shown: str) -> str:
         place = Place(shown, before.count("\n") + 1, len(before) - before.rfind("\n"))
         raise InputRefused(
             [
-                _finding(
+                yaml_finding(
                     place,
                     "the file is not in UTF-8",
                     "save it with the encoding UTF-8 (it may be Windows-1251 or another old one)",
@@ -95,17 +97,21 @@ def _read(path: Path, shown: str) -> bytes:
     try:
         if (size := path.stat().st_size) > MAX_OCTETS:
             message = f"the file has {size:,} bytes; the limit is {MAX_OCTETS:,}"
-            raise InputRefused([_finding(Place(shown), message, "split it into smaller files")])
+            raise InputRefused([yaml_finding(Place(shown), message, "split it into smaller files")])
         return path.read_bytes()
     except FileNotFoundError:
         raise InputRefused(
-            [_finding(Place(shown), "there is no such file", "check the name, or create the file")]
+            [
+                yaml_finding(
+                    Place(shown), "there is no such file", "check the name, or create the file"
+                )
+            ]
         ) from None
     except OSError as fault:
         reason = fault.strerror or str(fault)
         raise InputRefused(
             [
-                _finding(
+                yaml_finding(
                     Place(shown),
                     f"cannot be read: {reason}",
                     "check what it is and who may read it",
@@ -224,7 +230,7 @@ class _Walk:
         return True
 
     def _report(self, place: Place, message: str, remedy: str) -> None:
-        self.findings.append(_finding(place, message, remedy))
+        self.findings.append(yaml_finding(place, message, remedy))
 
 
 def _spot(node: Node) -> tuple[int, int]:
@@ -246,15 +252,11 @@ def _plain(tag: str, text: str) -> str | int | float | bool | None:
     return text
 
 
-def _finding(place: Place, message: str, remedy: str = "see the YAML pages of the docs") -> Finding:
-    return Finding(rule="yaml", place=place, message=message, remedy=remedy)
-
-
 def _no_letter(text: str, shown: str) -> Finding:
     found = _NO_LETTER.search(text)
     place = _place_in(text, found.start(), shown) if found else Place(shown)
     code = found.group() if found else "\\U"
-    return _finding(place, f"{code} is the number of no letter", "write the letter itself")
+    return yaml_finding(place, f"{code} is the number of no letter", "write the letter itself")
 
 
 def _place_in(text: str, position: int, shown: str) -> Place:
@@ -264,77 +266,35 @@ def _place_in(text: str, position: int, shown: str) -> Place:
 def _control_character(text: str, position: int, shown: str) -> Finding:
     place = _place_in(text, position, shown)
     code = f"U+{ord(text[position]):04X}" if position < len(text) else "U+FFFF"
-    return _finding(place, f"an invisible control character ({code})", "delete it")
+    return yaml_finding(place, f"an invisible control character ({code})", "delete it")
 
 
-_SYNTAX: tuple[tuple[str, str, str], ...] = (
-    (r"character '\t'", "a tab stands where spaces must", "indent with spaces"),
-    (
-        "mapping values are not allowed",
-        "a colon stands where no key can begin",
-        "put a text that contains “: ” into quotation marks, or check the indentation",
-    ),
-    (
-        "could not find expected ':'",
-        "a key without its colon",
-        "write it as `key: value`; a text of several lines begins with `|`",
-    ),
-    (
-        "expected <block end>",
-        "the indentation does not fit the lines above",
-        "indent keys that belong together alike; quote texts that begin with a quotation mark or [",
-    ),
-    (
-        "found unexpected end of stream",
-        "a quotation mark or bracket is opened but never closed",
-        "close it",
-    ),
-    (
-        "while scanning a block scalar",
-        "text stands after | or > in the same line",
-        "begin the text in the next line, indented",
-    ),
-    (
-        "sequence entries are not allowed",
-        "a dash stands where no list can begin",
-        "begin the list in the next line, or put the text into quotation marks",
-    ),
-    (
-        "while scanning a double-quoted scalar",
-        "a backslash does not stand for itself in double quotation marks",
-        "use single quotation marks, or write two backslashes",
-    ),
-    (
-        "expected '<document start>'",
-        "this does not belong to the lines above",
-        "check the indentation and the quotation marks",
-    ),
-    ("expected the node content", "a value is missing here", "write one, or close the bracket"),
-    ("expected ',' or", "a list or mapping in brackets is not closed", "close it, or add a comma"),
-    (
-        "found undefined alias",
-        "an alias (*name) without its anchor (&name)",
-        "write the value out, or put the text in quotation marks",
-    ),
-    (
-        "cannot start any token",
-        "a text cannot begin with this character",
-        "put the text into quotation marks",
-    ),
-    ("expected a single document", "a second document begins (---)", "keep one document in a file"),
-    (
-        "undefined tag handle",
-        "a tag that is not known",
-        "remove the word that begins with an exclamation mark",
-    ),
-)
-
-
-def _syntax_finding(fault: MarkedYAMLError, shown: str) -> Finding:
+def _syntax_finding(fault: MarkedYAMLError, text: str, shown: str) -> Finding:
     mark = fault.problem_mark or fault.context_mark
-    place = Place(shown, mark.line + 1, mark.column + 1) if mark else Place(shown)
     said = f"{fault.context or ''} {fault.problem or ''}".strip()
-    for sign, message, remedy in _SYNTAX:
-        if sign in said:
-            return _finding(place, message, remedy)
-    return _finding(place, said or "is not YAML", "check this line and the one above")
+    if "while scanning a quoted scalar" in said:
+        mark = fault.context_mark  # where it opens; the problem is at the end of the file
+    elif mark and (opening := _quotation_before(text, mark.line)):
+        place = Place(shown, opening.line + 1, opening.column + 1)
+        message = f"the quotation that opens here closes only in line {mark.line + 1}"
+        return yaml_finding(place, message, "close it where it ends")
+    place = Place(shown, mark.line + 1, mark.column + 1) if mark else Place(shown)
+    return yaml_finding(place, *plain_words(said))
+
+
+def _quotation_before(text: str, line: int) -> StreamMark | None:
+    """Return where a quotation of several lines opens that ends in `line`, if there is one.
+
+    One that was not closed takes in all up to the next quotation mark, and only then a fault shows.
+    """
+    opening: StreamMark | None = None
+    try:
+        for token in YAML(typ="safe", pure=True).scan(text):
+            if token.start_mark.line > line:
+                break
+            quoted = isinstance(token, ScalarToken) and token.style in ("'", '"')
+            if quoted and token.start_mark.line < token.end_mark.line == line:
+                opening = token.start_mark
+    except (MarkedYAMLError, ValueError):  # the fault itself: what stands before it has been seen
+        return opening
+    return opening

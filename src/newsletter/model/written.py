@@ -100,8 +100,13 @@ def _url(text: str) -> str:
     return text if _LINK.fullmatch(text) else _http_url(text)
 
 
+def is_slug(text: str) -> bool:
+    """Whether `text` is small Latin letters, digits and hyphens."""
+    return bool(_SLUG.fullmatch(text))
+
+
 def _slug(text: str) -> str:
-    if not _SLUG.fullmatch(text):
+    if not is_slug(text):
         raise refuse(f"“{text[:60]}” is not a plain name", _SLUG_REMEDY)
     return text
 

@@ -32,7 +32,7 @@ def render(theme: Theme, edition: Edition, pictures: Mapping[str, Picture]) -> R
     Raises InputRefused with the faults of the templates.
     """
     html = _html(theme, edition)
-    words = theme.file.value.in_language(edition.language)
+    words = theme.words(edition.language)
     return Rendering(
         issue=edition.issue,
         language=edition.language,

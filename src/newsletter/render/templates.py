@@ -116,7 +116,7 @@ def render_template(theme: Theme, template: str, edition: Edition) -> str:
     context = {
         "edition": edition,
         "theme": ThemeContext(words.name, Names(words.colours)),
-        "strings": Names(words.in_language(edition.language)),
+        "strings": Names(theme.words(edition.language)),
         "slots": Names({name: f"[[{name}]]" for name in SLOTS}),
     }
     try:

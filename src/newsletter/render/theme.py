@@ -6,9 +6,10 @@ from pathlib import Path
 from newsletter.compose.office import missing_blocks
 from newsletter.compose.pool import FileCache, Source
 from newsletter.compose.schema import validate
+from newsletter.compose.typography import set_text
 from newsletter.errors import InputRefused
 from newsletter.model.finding import Finding
-from newsletter.model.theme import ThemeFile
+from newsletter.model.theme import Plural, ThemeFile
 
 REQUIRED_STRINGS = ("greeting", "greeting_anonymous")
 """Words that become slots and so must be in every theme."""
@@ -21,6 +22,13 @@ class Theme:
     folder: Path
     shown: str
     file: Source[ThemeFile]
+
+    def words(self, language: str) -> dict[str, str | Plural]:
+        """Return the theme's own words in `language`, as the typographer sets them."""
+        return {
+            key: set_text(words, language) if isinstance(words, str) else words
+            for key, words in self.file.value.in_language(language).items()
+        }
 
 
 def read_theme(root: Path, name: str, languages: tuple[str, ...], cache: FileCache) -> Theme:
