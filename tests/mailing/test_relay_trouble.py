@@ -14,6 +14,8 @@ from tests.store.office import (
     opened,
 )
 
+pytestmark = pytest.mark.slow
+
 S = DeliveryState
 
 

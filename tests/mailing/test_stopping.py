@@ -17,6 +17,8 @@ from tests.store.office import (
     opened,
 )
 
+pytestmark = pytest.mark.slow
+
 S = DeliveryState
 
 

@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 from unittest import mock
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
@@ -36,6 +37,8 @@ from tests.store.office import (
     suppress,
     unsubscribe,
 )
+
+pytestmark = pytest.mark.slow
 
 S = DeliveryState
 PEOPLE = readers(7)

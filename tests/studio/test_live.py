@@ -20,6 +20,8 @@ from newsletter.studio.watch import concerns
 from tests.studio.served import PATIENCE, Elements, Preview, previewed
 from tests.workspace import edit, write
 
+pytestmark = pytest.mark.slow
+
 MAIL = "/mail/spring/en.html"
 Save = Callable[[Path, str], None]
 

@@ -14,6 +14,8 @@ from newsletter.wiring import proof
 from tests.studio.served import Elements, Preview, previewed, previewed_folder
 from tests.workspace import ROOT, edit
 
+pytestmark = pytest.mark.slow
+
 
 def frames(page: str) -> list[str]:
     return [frame["src"] for frame in Elements.of(page).all("iframe")]

@@ -1,18 +1,14 @@
 """Commands that send: test, send, status, resume, resolve, cancel."""
 
 import asyncio
-import contextlib
-import datetime
-import signal
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from newsletter.cli.accounts import show_plan, show_report, show_standings, show_summary
+from newsletter.cli.delivering import deliver_issue, finish, now, reach_relay
 from newsletter.cli.desk import Desk, pass_desk
-from newsletter.cli.progress import progress_bar
 from newsletter.cli.show import (
     count_of,
     has_person,
@@ -21,12 +17,10 @@ from newsletter.cli.show import (
     show_json,
     stop_here,
 )
-from newsletter.errors import Stopped, WrongUsage
+from newsletter.errors import WrongUsage
 
 if TYPE_CHECKING:
-    from newsletter.mailing.report import Report
     from newsletter.model.ledger import Draft
-    from newsletter.model.settings import Settings
 
 _STATES = (
     *("accepted", "pending", "deferred", "refused", "unknown"),
@@ -63,7 +57,7 @@ def test(desk: Desk, issue: str, addresses: tuple[str, ...], language: str | Non
     wanted = {
         tag: rendering for tag, rendering in ready.renderings.items() if language in (None, tag)
     }
-    letters = drafts(ready, ready.composition.issue.lists, _now())[0].letters
+    letters = drafts(ready, ready.composition.issue.lists, now())[0].letters
     outcomes = asyncio.run(
         send_trial(
             transport(desk.config, ready.composition.office.settings),
@@ -117,9 +111,9 @@ def send(
 
     ready = proof(desk.folder, issue).require_no_errors()
     settings = ready.composition.office.settings
-    to_freeze = drafts(ready, _chosen(lists, ready.composition.issue.lists, issue), _now())
+    to_freeze = drafts(ready, _chosen(lists, ready.composition.issue.lists, issue), now())
     books = ledger(desk.config)
-    tallies = plan(books, issue, to_freeze, _now())
+    tallies = plan(books, issue, to_freeze, now())
     if folder is not None:
         _write_letters(desk, issue, to_freeze, folder)
         return
@@ -128,10 +122,10 @@ def send(
         show_plan(ready, tallies, settings.limits.messages_per_second)
     if not yes:
         _ask_for(issue)
-    _reach_relay(desk, settings)
-    prepare(books, issue, to_freeze, _now())
+    reach_relay(desk, settings)
+    prepare(books, issue, to_freeze, now())
     names = tuple(draft.list for draft in to_freeze)
-    _finish(_deliver(desk, issue, names, wait=wait, quiet=as_json), as_json=as_json)
+    finish(deliver_issue(desk, issue, names, wait=wait, quiet=as_json), as_json=as_json)
 
 
 @click.command()
@@ -148,7 +142,7 @@ def resume(desk: Desk, issue: str, wait: bool, as_json: bool) -> None:
     Example:
       newsletter resume 2015-1
     """
-    _finish(_deliver(desk, issue, (), wait=wait, quiet=as_json), as_json=as_json)
+    finish(deliver_issue(desk, issue, (), wait=wait, quiet=as_json), as_json=as_json)
 
 
 @click.command()
@@ -223,7 +217,7 @@ def resolve(desk: Desk, issue: str, word: str | None, yes: bool) -> None:
         return
     if not yes:
         _ask_for(issue, f"{count_of(waiting, 'delivery', 'deliveries')}: {word}.")
-    moved = carry_out(books, issue, Resolution(word), _now())
+    moved = carry_out(books, issue, Resolution(word), now())
     click.echo(f"{count_of(moved, 'delivery', 'deliveries')}: {word}")
     if moved and word == "resend":
         click.echo(f"Next: newsletter resume {issue}")
@@ -243,105 +237,15 @@ def cancel(desk: Desk, issue: str, yes: bool) -> None:
 
     if not yes:
         _ask_for(issue, "What still waits will never be sent.")
-    moved = carry_out(ledger(desk.config), issue, _now())
+    moved = carry_out(ledger(desk.config), issue, now())
     click.echo(f"{count_of(moved, 'delivery', 'deliveries')} cancelled")
-
-
-def _reach_relay(desk: Desk, settings: "Settings") -> None:
-    """Try the mail server before anything is frozen; raises Stopped when it cannot be used."""
-    from newsletter.mailing.trial import reach
-    from newsletter.smtp.relay import is_loopback
-    from newsletter.wiring import relay, transport
-
-    try:
-        asyncio.run(reach(transport(desk.config, settings)))
-    except Stopped as stopped:
-        remedy = "nothing was frozen or sent; mend that and send again"
-        if is_loopback(relay(desk.config, settings).host):
-            remedy += " (for practice, start the local server first: newsletter sink)"
-        raise Stopped(stopped.message, remedy) from None
-
-
-def _deliver(
-    desk: Desk, issue: str, lists: tuple[str, ...], *, wait: bool, quiet: bool
-) -> "Report":
-    """Deliver what is due; with `wait` until nothing is."""
-    from newsletter.mailing.deliver import Surroundings, deliver
-    from newsletter.wiring import delivery_settings, keys, ledger, transport
-
-    settings = desk.folder.settings().value
-    books = ledger(desk.config)
-
-    async def run() -> "Report":
-        stop = asyncio.Event()
-        with _stopped_by_signals(stop), progress_bar(quiet=quiet) as listener:
-            while True:
-                found = await deliver(
-                    books,
-                    transport(desk.config, settings),
-                    keys(desk.config),
-                    issue,
-                    delivery_settings(settings),
-                    Surroundings(stop=stop, listener=listener),
-                    only=lists,
-                )
-                if not (wait and found.next_due) or stop.is_set() or found.stopped:
-                    return found
-                pause = (found.next_due - _now()).total_seconds()
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(stop.wait(), timeout=max(pause, 1))
-
-    try:
-        return asyncio.run(run())
-    except asyncio.CancelledError:
-        raise Stopped(
-            "ended at once; what was in flight is unknown", f"newsletter resume {issue}"
-        ) from None
-
-
-@contextlib.contextmanager
-def _stopped_by_signals(stop: asyncio.Event) -> Iterator[None]:
-    """Set `stop` at Ctrl-C or SIGTERM; a second one ends the send at once."""
-    loop, task = asyncio.get_running_loop(), asyncio.current_task()
-    kinds = (signal.SIGINT, signal.SIGTERM)
-
-    def on_signal() -> None:
-        if stop.is_set() and task is not None:
-            task.cancel()
-            return
-        stop.set()
-        click.echo(
-            "\nStopping: what is in flight is finished first, for 30 s at most. "
-            "Ctrl-C again ends it at once.",
-            err=True,
-        )
-
-    for kind in kinds:
-        loop.add_signal_handler(kind, on_signal)
-    try:
-        yield
-    finally:
-        for kind in kinds:
-            loop.remove_signal_handler(kind)
-
-
-def _finish(found: "Report", *, as_json: bool) -> None:
-    """Show the report and exit with its code."""
-    if as_json:
-        show_json(found.as_json())
-    else:
-        show_report(found)
-    if found.stopped and not as_json:
-        click.echo(f"{click.style('stopped:', fg='red')} {found.stopped}", err=True)
-    if found.exit_code:
-        raise click.exceptions.Exit(found.exit_code)
 
 
 def _write_letters(desk: Desk, issue: str, drafts: "list[Draft]", folder: Path) -> None:
     from newsletter.mailing.dryrun import write_letters
     from newsletter.wiring import keys, ledger
 
-    count = write_letters(ledger(desk.config), keys(desk.config), issue, drafts, folder, _now())
+    count = write_letters(ledger(desk.config), keys(desk.config), issue, drafts, folder, now())
     click.echo(f"{folder}: {count_of(count, 'message')}, nothing was sent")
 
 
@@ -367,7 +271,3 @@ def _recipients(desk: Desk, issue: str, states: tuple[str, ...]) -> list[dict[st
     from newsletter.wiring import ledger
 
     return [standing_json(each) for each in standings(ledger(desk.config), issue, states)]
-
-
-def _now() -> datetime.datetime:
-    return datetime.datetime.now(tz=datetime.UTC)

@@ -1,0 +1,115 @@
+"""Carry out a send at a terminal: reach the relay, deliver until stopped, show what came of it."""
+
+import asyncio
+import contextlib
+import datetime
+import signal
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import click
+
+from newsletter.cli.accounts import show_report
+from newsletter.cli.desk import Desk
+from newsletter.cli.progress import progress_bar
+from newsletter.cli.show import show_json
+from newsletter.errors import Stopped
+
+if TYPE_CHECKING:
+    from newsletter.mailing.report import Report
+    from newsletter.model.settings import Settings
+
+
+def reach_relay(desk: Desk, settings: "Settings") -> None:
+    """Try the mail server before anything is frozen; raises Stopped when it cannot be used."""
+    from newsletter.mailing.trial import reach
+    from newsletter.smtp.relay import is_loopback
+    from newsletter.wiring import relay, transport
+
+    try:
+        asyncio.run(reach(transport(desk.config, settings)))
+    except Stopped as stopped:
+        remedy = "nothing was frozen or sent; mend that and send again"
+        if is_loopback(relay(desk.config, settings).host):
+            remedy += " (for practice, start the local server first: newsletter sink)"
+        raise Stopped(stopped.message, remedy) from None
+
+
+def deliver_issue(
+    desk: Desk, issue: str, lists: tuple[str, ...], *, wait: bool, quiet: bool
+) -> "Report":
+    """Deliver what is due; with `wait` until nothing is."""
+    from newsletter.mailing.deliver import Surroundings, deliver
+    from newsletter.wiring import delivery_settings, keys, ledger, transport
+
+    settings = desk.folder.settings().value
+    books = ledger(desk.config)
+
+    async def run() -> "Report":
+        stop = asyncio.Event()
+        with _stopped_by_signals(stop), progress_bar(quiet=quiet) as listener:
+            while True:
+                found = await deliver(
+                    books,
+                    transport(desk.config, settings),
+                    keys(desk.config),
+                    issue,
+                    delivery_settings(settings),
+                    Surroundings(stop=stop, listener=listener),
+                    only=lists,
+                )
+                if not (wait and found.next_due) or stop.is_set() or found.stopped:
+                    return found
+                pause = (found.next_due - now()).total_seconds()
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(stop.wait(), timeout=max(pause, 1))
+
+    try:
+        return asyncio.run(run())
+    except asyncio.CancelledError:
+        raise Stopped(
+            "ended at once; what was in flight is unknown", f"newsletter resume {issue}"
+        ) from None
+
+
+def finish(found: "Report", *, as_json: bool) -> None:
+    """Show the report and exit with its code."""
+    if as_json:
+        show_json(found.as_json())
+    else:
+        show_report(found)
+    if found.stopped:
+        click.echo(f"{click.style('stopped:', fg='red')} {found.stopped}", err=True)
+    if found.exit_code:
+        raise click.exceptions.Exit(found.exit_code)
+
+
+@contextlib.contextmanager
+def _stopped_by_signals(stop: asyncio.Event) -> Iterator[None]:
+    """Set `stop` at Ctrl-C or SIGTERM; a second one ends the send at once."""
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    kinds = (signal.SIGINT, signal.SIGTERM)
+
+    def on_signal() -> None:
+        if stop.is_set() and task is not None:
+            task.cancel()
+            return
+        stop.set()
+        click.echo(
+            "\nStopping: what is in flight is finished first, for 30 s at most. "
+            "Ctrl-C again ends it at once.",
+            err=True,
+        )
+
+    for kind in kinds:
+        loop.add_signal_handler(kind, on_signal)
+    try:
+        yield
+    finally:
+        for kind in kinds:
+            loop.remove_signal_handler(kind)
+
+
+def now() -> datetime.datetime:
+    """Return the moment, in UTC."""
+    return datetime.datetime.now(tz=datetime.UTC)
