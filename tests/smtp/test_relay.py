@@ -92,8 +92,8 @@ def test_a_complaint_never_repeats_a_secret(url: str) -> None:
 def test_a_relay_shows_no_password() -> None:
     relay = parse_relay("smtp://user:hunter2@mail.example.org")
     assert "hunter2" not in f"{relay!r} {relay}"
-    assert str(relay) == "mail.example.org:465 (implicit)"
-    assert str(parse_relay("smtp://[::1]:25")) == "[::1]:25 (none)"
+    assert str(relay) == "mail.example.org:465 (tls=implicit)"
+    assert str(parse_relay("smtp://[::1]:25")) == "[::1]:25 (tls=none)"
 
 
 @pytest.mark.parametrize(

@@ -49,7 +49,7 @@ class Relay:
     def __str__(self) -> str:
         """Return what may be shown: host, port and security."""
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{host}:{self.port} ({self.tls})"
+        return f"{host}:{self.port} (tls={self.tls})"
 
 
 def is_loopback(host: str) -> bool:
