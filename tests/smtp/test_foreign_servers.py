@@ -20,7 +20,7 @@ from newsletter.smtp.connection import SmtpConnection, Timeouts
 from newsletter.smtp.relay import Relay, Tls
 from newsletter.smtp.transport import SmtpTransport
 from tests.message import samples
-from tests.system import program
+from tests.system import do_without, program
 
 pytestmark = pytest.mark.slow
 SHORT = Timeouts(mail=5, rcpt=5, data=5, block=5, final=5, quit=1)
@@ -136,7 +136,7 @@ def postfix() -> Iterator[tuple[int, Path]]:
     """Run a Postfix of our own, apart from any other; give its port and the folder of its mail."""
     postfix = program("postfix", "postfix")
     if os.geteuid() != 0:
-        pytest.skip("Postfix starts as root only")
+        do_without("Postfix starts as root only")
     with tempfile.TemporaryDirectory() as name:
         folder, port = Path(name), free_port()
         folder.chmod(0o755)  # Postfix works as several users

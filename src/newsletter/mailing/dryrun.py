@@ -33,7 +33,7 @@ def write_letters(
     folder.mkdir(parents=True, exist_ok=True)
     compiled: dict[tuple[str, str], CompiledMessage] = {}
     count = 0
-    for count, (draft, job) in enumerate(ledger.trial(issue, drafts, now), start=1):
+    for count, (draft, job) in enumerate(ledger.try_freeze(issue, drafts, now), start=1):
         letter = draft.letters[job.language]
         kind = (draft.list, job.language)
         if kind not in compiled:

@@ -54,7 +54,7 @@ class Ledger(Protocol):
     ) -> list[Tally]:
         """Freeze `drafts`, all or none; only try it when not `keep`."""
 
-    def trial(
+    def try_freeze(
         self, issue: str, drafts: Sequence[Draft], now: datetime.datetime
     ) -> Iterator[tuple[Draft, Job]]:
         """Yield the Deliveries that freezing `drafts` would give, and keep nothing."""

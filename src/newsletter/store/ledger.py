@@ -52,7 +52,7 @@ class Ledger:
                 connection.rollback()
         return found
 
-    def trial(
+    def try_freeze(
         self, issue: str, drafts: Sequence[Draft], now: datetime.datetime
     ) -> Iterator[tuple[Draft, Job]]:
         """Yield the Deliveries that freezing `drafts` would give, and keep nothing."""
