@@ -1,0 +1,234 @@
+"""The whole way of an import: what would become of every story, then files.
+
+Each story is held against the wishes of whoever imports, against the pool, and, as the file it
+would be, against the format of items. What cannot be used is told with its reason; nothing of a
+source stops the rest of it. Files are written one after the other, each remembered as soon as it
+stands, so that an import that was broken off goes on where it was.
+"""
+
+import datetime
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from newsletter.compose.drafts import NewItem, checked_item, is_taken, write_item
+from newsletter.compose.names import slug_of
+from newsletter.compose.workspace import Folder, load
+from newsletter.errors import InputRefused
+from newsletter.gather.guessing import Guesses
+from newsletter.gather.known import Known, shared_addresses, untracked
+from newsletter.gather.markup import plain
+from newsletter.gather.story import Reading, Story
+from newsletter.model.finding import Finding, Severity
+from newsletter.model.place import Place
+from newsletter.model.settings import Settings
+
+_LONGEST_LEAD = 500
+_LONGEST_TITLE = 300
+_LONGEST_TEXT = 15_000
+_NO_DATE = "its page may say it: import with --date 2015-04-14 to give it a day"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """What whoever imports wants; `day` is for stories that have none, `again` for deleted ones."""
+
+    kind: str = "news"
+    language: str = ""
+    day: datetime.date | None = None
+    since: datetime.date | None = None
+    until: datetime.date | None = None
+    limit: int = 200
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A story that would become an item."""
+
+    story: Story
+    new: NewItem
+
+
+@dataclass(frozen=True, slots=True)
+class SourcePlan:
+    """What would become of the stories of one source; all numbers together are its stories."""
+
+    source: str
+    reading: Reading
+    taken: tuple[Taken, ...] = ()
+    known: int = 0
+    deleted: int = 0
+    outside: int = 0
+    beyond: int = 0
+    refused: tuple[Finding, ...] = ()
+    shared: frozenset[str] = field(default=frozenset())
+
+
+class Importer:
+    """Plans and writes imports into one pool."""
+
+    def __init__(self, folder: Folder, wishes: Wishes, today: datetime.date) -> None:
+        """Read the pool; raises InputRefused when settings or lists have faults."""
+        self._folder = folder
+        self._wishes = wishes
+        self._today = today
+        office, _ = load(folder)
+        self._settings: Settings = office.settings
+        self._known = Known(folder, office)
+        self._guesses = Guesses(office.settings)
+        self._names: set[str] = set()
+
+    def plan(self, source: str, reading: Reading) -> SourcePlan:
+        """Return what would become of the stories of `source`, called so by whoever imports."""
+        shared = shared_addresses(reading.stories)
+        looked_at = reading.stories[: self._wishes.limit]
+        counts = dict.fromkeys(("known", "deleted", "outside"), 0)
+        taken: list[Taken] = []
+        refused: list[Finding] = []
+        for story in looked_at:
+            if fate := self._fate(story, shared):
+                counts[fate] += 1
+                continue
+            try:
+                taken.append(Taken(story, self._item(story, source, reading)))
+                self._known.add(story, shared)
+            except InputRefused as refusal:
+                refused += refusal.findings
+        return SourcePlan(
+            source,
+            reading,
+            tuple(taken),
+            beyond=len(reading.stories) - len(looked_at),
+            refused=tuple(refused),
+            shared=shared,
+            **counts,
+        )
+
+    def write(self, planned: SourcePlan) -> Iterator[Path]:
+        """Write the items of a plan, and yield the path of each as soon as it stands."""
+        for each in planned.taken:
+            path = write_item(self._folder, each.new)
+            self._known.remember(each.story, planned.shared)
+            yield path
+
+    def _fate(self, story: Story, shared: frozenset[str]) -> str:
+        """Return why a story is passed over, in one word; empty when it is not."""
+        day, wishes = story.day or self._wishes.day, self._wishes
+        if self._known.has(story, shared):
+            return "known"
+        if not wishes.again and self._known.had(story, shared):
+            return "deleted"
+        too_early = day and wishes.since and day < wishes.since
+        too_late = day and wishes.until and day > wishes.until
+        return "outside" if too_early or too_late else ""
+
+    def _item(self, story: Story, source: str, reading: Reading) -> NewItem:
+        """Return the item a story would be; raises InputRefused."""
+        day = story.day or self._wishes.day
+        if not story.title or day is None:
+            raise InputRefused([_refusal(story, source)])
+        happening = story.happening if story.happening and story.happening.place else None
+        language = self._wishes.language or self._guesses.language(story)
+        new = NewItem(
+            kind="event" if happening else self._wishes.kind,
+            name=self._name(day, story.title),
+            day=day,
+            facts=self._facts(story, reading, language),
+            words={language: _words(story)},
+            remarks={
+                "draft": "delete this line when the item is ready",
+                "countries": "from its words: check",
+                "topics": "from its words: check",
+            },
+            proposals=tuple(_proposals(story)),
+        )
+        checked_item(self._folder, new)
+        return new
+
+    def _name(self, day: datetime.date, title: str) -> str:
+        """Return a name that no item has."""
+        base, number = slug_of(title), 1
+        name = base
+        while f"{day}-{name}" in self._names or is_taken(self._folder, f"{day}-{name}"):
+            number += 1
+            name = f"{base}-{number}"
+        self._names.add(f"{day}-{name}")
+        return name
+
+    def _facts(self, story: Story, reading: Reading, language: str) -> dict[str, object]:
+        origin = {
+            "name": reading.name[:200],
+            "url": untracked(story.url) if story.url else None,
+            "id": story.id if story.id != story.url else None,
+            "taken": self._today,
+        }
+        facts: dict[str, object] = {
+            "draft": True,
+            "source": {key: value for key, value in origin.items() if value},
+        }
+        if countries := self._guesses.countries(story):
+            facts["countries"] = countries
+        if topics := self._guesses.topics(story):
+            facts["topics"] = topics
+        if language != (self._settings.translations.source or self._settings.default_language):
+            facts["written_in"] = language
+        if story.happening and story.happening.place:
+            facts["starts"] = story.happening.starts
+            if story.happening.ends:
+                facts["ends"] = story.happening.ends
+        return facts
+
+
+def _words(story: Story) -> dict[str, object]:
+    """Return the words of a story: its first paragraph is the lead, unless it is too long."""
+    words: dict[str, object] = {"title": story.title[:_LONGEST_TITLE]}
+    paragraphs = list(story.paragraphs)
+    if paragraphs and len(paragraphs[0]) <= _LONGEST_LEAD and not paragraphs[0].startswith("- "):
+        words["lead"] = plain(paragraphs.pop(0))
+    if paragraphs:
+        words["text"] = "\n\n".join(_within(paragraphs, _LONGEST_TEXT))
+    if story.happening and story.happening.place:
+        words["place"] = story.happening.place[:_LONGEST_TITLE]
+    return words
+
+
+def _within(paragraphs: list[str], limit: int) -> Iterator[str]:
+    """Yield whole paragraphs up to `limit` characters; the first one in any case."""
+    size = 0
+    for number, each in enumerate(paragraphs):
+        size += len(each) + 2
+        if number and size > limit:
+            return
+        yield each[:limit]
+
+
+def _proposals(story: Story) -> Iterator[str]:
+    """Yield what an editor may make use of, but has to look at first."""
+    if story.happening and not story.happening.place:
+        yield f"An event on {story.happening.starts}, but its page names no place:"
+        yield "with `kind: event`, `starts:` here and `place:` below it goes into the calendar."
+    if story.url:
+        yield "links:"
+        yield "  - label: …"
+        yield f"    url: {untracked(story.url)}"
+    if story.picture:
+        yield f"Its picture is at {story.picture}"
+        yield "Ask who may print it, put it into issues/images/, and name it above under `image`."
+
+
+def _refusal(story: Story, source: str) -> Finding:
+    shown = f"“{story.title[:60]}”" if story.title else "an entry without a title"
+    if not story.title:
+        message, remedy = shown, "write it yourself: newsletter items add"
+    elif story.dated:
+        message, remedy = f"{shown}: “{story.dated[:40]}” is not a date", _NO_DATE
+    else:
+        message, remedy = f"{shown} has no date", _NO_DATE
+    return Finding(
+        rule="import",
+        place=Place(source, story.line, 1 if story.line else 0),
+        message=message,
+        remedy=remedy,
+        severity=Severity.WARNING,
+    )
