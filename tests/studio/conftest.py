@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
+from tests.render.theme_pages import started_browser
 from tests.studio.served import Preview, previewed_folder
-from tests.workspace import small_office
+from tests.workspace import ROOT, small_office
 
 
 @pytest.fixture
@@ -26,4 +28,18 @@ def preview(spring: Path) -> Iterator[Preview]:
 def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Preview]:
     """Serve a workspace that no test of the module changes."""
     with previewed_folder(small_office(tmp_path_factory.mktemp("studio") / "office")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def preview_of_sample() -> Iterator[Preview]:
+    """Serve the sample workspace, which no test changes."""
+    with previewed_folder(ROOT) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Run Chromium."""
+    with started_browser() as running:
         yield running

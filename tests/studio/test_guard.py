@@ -13,7 +13,9 @@ ANSWERS = [
     "/issue/spring",
     "/mail/spring/en.html",
     "/mail/spring/en.txt",
-    "/static/preview.js",
+    "/mail/spring/en.eml",
+    "/picture/off",
+    "/static/live.js",
     "/nowhere",
 ]
 

@@ -134,16 +134,16 @@ def test_broken_yaml_is_explained_over_the_last_good_mail_until_it_is_mended(
     item = "issues/items/school.yaml"
     with preview.open_page("/issue/spring") as events:
         edit(spring, item, "  title: A school", "  title: A: school")
-        events.until(lambda: "with-errors" in preview.get("/issue/spring").text)
+        events.until(lambda: "panel alarm" in preview.get("/issue/spring").text)
         page = preview.get("/issue/spring").text
         words = Elements.of(page).words
         assert f"{item}:6:" in words
-        assert "The mail below is from before these errors." in words
+        assert "The mail shown is from before these errors." in words
         assert Elements.of(page).one("div", id="stage")["class"] == "stale"
         assert preview.get(MAIL).text == good
         edit(spring, item, "  title: A: school", "  title: A new school")
         events.until(lambda: has_words(preview, "A new school for the young"))
-    assert "with-errors" not in preview.get("/issue/spring").text
+    assert "panel alarm" not in preview.get("/issue/spring").text
 
 
 def test_an_issue_that_is_deleted_and_restored_is_followed(spring: Path, preview: Preview) -> None:

@@ -9,8 +9,11 @@ import pytest
 
 from newsletter.compose.workspace import Folder
 from newsletter.model.rendering import Picture
-from newsletter.studio.ports import Draft
+from newsletter.studio.choice import VIEWS
+from newsletter.studio.ports import Draft, IssueLine, Summary
+from newsletter.studio.readers import Reader
 from newsletter.wiring import proof
+from tests.stacked import SLUG, add_short_issue
 from tests.studio.served import Elements, Preview, previewed, previewed_folder
 from tests.workspace import ROOT, edit
 
@@ -53,7 +56,26 @@ def test_the_controls_choose_edition_width_and_scheme(shown: Preview) -> None:
     assert only.startswith("/mail/spring/ru.html?scheme=dark")
     assert elements.one("div", id="stage")["data-width"] == "phone"
     chosen = {box["name"]: box["value"] for box in elements.all("input") if "checked" in box}
-    assert chosen == {"edition": "ru", "width": "phone", "scheme": "dark", "view": "mail"}
+    assert chosen == {
+        "view": "mail",
+        "edition": "ru",
+        "width": "phone",
+        "scheme": "dark",
+        "pictures": "on",
+    }
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_switch_that_changes_nothing_here_keeps_what_it_says(shown: Preview, view: str) -> None:
+    asked = "scheme=full&pictures=off&width=small&lines=wrap&reader=sample-ru"
+    page = Elements.of(shown.get(f"/issue/spring?view={view}&{asked}").text)
+    boxes = page.all("input") + page.all("option")
+    said = {
+        box.get("name", "reader"): box["value"]
+        for box in boxes
+        if box.get("type") == "hidden" or "checked" in box or "selected" in box
+    }
+    assert said | dict(pair.split("=") for pair in asked.split("&")) == said
 
 
 def test_a_choice_that_does_not_exist_is_as_if_it_were_not_made(shown: Preview) -> None:
@@ -121,7 +143,10 @@ def test_words_of_an_issue_are_shown_as_words(spring: Path, preview: Preview) ->
         events.until(lambda: "alert(1)" in preview.get("/issue/spring").text)
     page = Elements.of(preview.get("/issue/spring").text)
     assert subject in page.words
-    assert [script["src"] for script in page.all("script")] == ["/static/preview.js"]
+    assert [script["src"] for script in page.all("script")] == [
+        "/static/stage.js",
+        "/static/live.js",
+    ]
 
 
 def test_findings_are_named_with_their_places_errors_first(spring: Path, preview: Preview) -> None:
@@ -131,7 +156,7 @@ def test_findings_are_named_with_their_places_errors_first(spring: Path, preview
     assert "issues/items/school.yaml:1:1" in page.words
     assert "issues/spring/issue.yaml:4:1" in page.words
     assert "did you mean theme?" in page.words
-    assert "open" in page.one("details")
+    assert page.one("section", id="findings")["class"] == "panel alarm"
     assert "There is nothing to see yet" in page.words
 
 
@@ -144,10 +169,13 @@ def test_every_control_and_frame_has_a_name_for_those_who_cannot_see_it(
     assert all(frame["title"] for frame in elements.all("iframe"))
     assert elements.one("p", id="status")["role"] == "status"
     assert elements.one("form")["aria-label"]
-    for group in re.findall("<fieldset>.*?</fieldset>", page):
-        assert re.match("<fieldset><legend>[A-Z][a-z]+</legend>", group)
-        assert len(re.findall("<label><input [^>]+><span[^>]*>[^<]+</span></label>", group)) >= 2
-    assert page.count("<fieldset>") == 4
+    groups = re.findall("<fieldset [^>]+>.*?</fieldset>", page)
+    assert len(groups) == 5
+    for group in groups:
+        assert re.match("<fieldset [^>]+><legend>[A-Z][a-z]+</legend>", group)
+        words = re.findall("<label[^>]*><input [^>]+><span[^>]*>[^<]+</span></label>", group)
+        assert len(words) >= 2
+    assert elements.one("select")["id"] == elements.one("label", **{"for": "reader"})["for"]
     assert len(elements.all("h1")) == 1
     names = [link["aria-label"] for link in elements.all("a", target="_blank")]
     assert names == ["Open alone: English", "Open alone: Русский"]
@@ -179,6 +207,21 @@ class FaultyDesk:
     def issues(self) -> list[str]:
         return ["one"]
 
+    def register(self) -> list[IssueLine]:
+        return [IssueLine(slug="one")]
+
+    def sum_up(self, slug: str) -> Summary:
+        return Summary(counts={})
+
+    def has_people(self) -> bool:
+        return False
+
+    def find_readers(self, text: str) -> tuple[Reader, ...]:
+        return ()
+
+    def reader(self, key: str) -> Reader | None:
+        return None
+
     def read(self, slug: str) -> Draft:
         if self.faults:
             raise self.faults.pop()
@@ -195,3 +238,17 @@ def test_a_fault_of_the_program_is_told_and_does_not_end_the_preview(
         assert Elements.of(answer.text).one("body")["data-events"].startswith("/events?since=")
         assert preview.get("/").status == 307
     assert "ZeroDivisionError: 1/0" in capfd.readouterr().err
+
+
+def test_a_stacked_mail_is_called_by_all_its_languages(office: Path) -> None:
+    add_short_issue(office)
+    with previewed_folder(office) as preview:
+        page = preview.get(f"/issue/{SLUG}").text
+        (only,) = frames(page)
+        assert only.startswith(f"/mail/{SLUG}/mul.html")
+        assert "<h2>English + Русский</h2>" in page
+        assert 'name="edition"' not in page  # there is nothing to choose
+        text = preview.get(f"/mail/{SLUG}/mul.txt?reader=sample-ru").text
+        assert text.count("Иван Соколов") == 2  # greeted in each of them
+        letter = preview.get(f"/mail/{SLUG}/mul.eml").text
+        assert "Content-Language: en, ru" in letter
