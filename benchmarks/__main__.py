@@ -10,10 +10,10 @@ import os
 import platform
 import sys
 
-from benchmarks import save_to_preview, start_up
+from benchmarks import check_issue, save_to_preview, start_up
 from benchmarks.figures import Figure
 
-BENCHMARKS = {"start-up": start_up, "save-to-preview": save_to_preview}
+BENCHMARKS = {"start-up": start_up, "check": check_issue, "save-to-preview": save_to_preview}
 
 
 def main() -> int:

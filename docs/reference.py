@@ -4,15 +4,13 @@
 date, and exits with 1 if any is. What has no description fails here, so nothing goes undocumented.
 """
 
-import ast
 import dataclasses
 import inspect
 import re
 import sys
-import textwrap
 import types
 import typing
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +19,13 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 import newsletter
-from newsletter.checks.check import RULES
+from newsletter.checks.check import MODULES, RULES
+from newsletter.checks.deeper import DEEPER
+from newsletter.checks.faults import FAULTS
+from newsletter.checks.rule import Rule, rules_of
 from newsletter.cli.main import EXIT_CODES, FAMILIES, main
 from newsletter.config import ENVIRONMENT
-from newsletter.model import edition
+from newsletter.model import archive, edition
 from newsletter.model.content import KINDS, Issue, ItemBase, ItemText
 from newsletter.model.settings import Lists, Settings
 from newsletter.model.theme import ThemeFile
@@ -37,28 +38,10 @@ FILTERS = {
     'wrap(width=72, indent="")': "Wraps paragraphs of plain text; an address stays whole.",
     "plural(number)": "The form of a string that goes with a number, {n} filled in: "
     "`strings.pages | plural(item.pages)`.",
+    "in_language(edition)": "Rows of MJML inside an element that names their language; for "
+    "`{% filter in_language(edition) %}` in stacked.mjml.j2.",
 }
 """Filters that templates have besides those of Jinja."""
-
-FAULTS = {
-    "yaml": "The file is not YAML that can be read: encoding, size, syntax, a key twice, a tag.",
-    "settings": "`newsletter.yaml` is not as the reference of settings says.",
-    "lists": "`subscribers/lists.yaml` is not as the reference of settings says.",
-    "item": "An item is not as its kind says, or two items have one name.",
-    "issue": "`issue.yaml` is not as the reference of issues says, or there is none.",
-    "reference": "A country, topic, item, list, theme or layout that does not exist, or stands "
-    "twice where it may stand once.",
-    "language": "A block in a language that the newsletter has not.",
-    "translation": "A block in one of the languages of the issue is missing.",
-    "image": "A picture is missing, lies outside `issues/`, or cannot be read.",
-    "theme": "`theme.yaml` is not as the reference of settings says, or lacks words.",
-    "template": "A template asks for a name that does not exist, or cannot be read.",
-    "mjml": "A template gives MJML that MJML does not know.",
-    "styles": "`inline.css` of a theme holds what cannot be written onto an element.",
-    "people-file": "A table of people cannot be read as a whole.",
-    "people-row": "A row of a table of people cannot be used, or is doubtful.",
-}
-"""What the readers of files may find before a check is run, by the `rule` of their findings."""
 
 
 def pages() -> dict[str, str]:
@@ -69,6 +52,7 @@ def pages() -> dict[str, str]:
         "items-and-issues.md": "".join(_formats()),
         "template-variables.md": "".join(_template_variables()),
         "checks.md": "".join(_checks()),
+        **{f"checks/{rule.id}.md": "".join(_rule_page(rule)) for rule in RULES},
     }
 
 
@@ -233,9 +217,17 @@ def _default(field: FieldInfo) -> str:
 def _template_variables() -> Iterator[str]:
     yield f"{_NOTE}# Template variables\n\n"
     yield "A template knows four names: `edition`, `theme`, `strings` and `slots`. A layout below "
-    yield "`parts/` also finds the section it draws in `section`. An unknown name is an error.\n"
-    for found in _classes():
+    yield "`parts/` also finds the section it draws in `section`. `stacked.mjml.j2` and "
+    yield "`stacked.txt.j2` know `stack` and `parts` instead of `edition` and `strings`: for each "
+    yield "language its edition, its strings and its greeting. An unknown name is an error.\n"
+    for found in _classes(edition):
         yield f"\n## {found.__name__}\n\n{_first_line(found)}\n\n"
+        yield from _table(("name", "type", "meaning"), _fields(found))
+    yield "\n## The web archive\n\nA template below `web/` knows `theme`, `strings` and the fields "
+    yield "of its class: of the class IssuePage for `web/issue.html.j2`, and so on. A layout below "
+    yield "`web/parts/` also finds its `section`.\n"
+    for found in _classes(archive):
+        yield f"\n### {found.__name__}\n\n{_first_line(found)}\n\n"
         yield from _table(("name", "type", "meaning"), _fields(found))
     yield "\n## Slots\n\nWhat differs from reader to reader; filled when a mail is made.\n\n"
     rows = ((f"`slots.{name}`", words) for name, words in edition.SLOTS.items())
@@ -249,10 +241,12 @@ def _template_variables() -> Iterator[str]:
     yield "\nOf Jinja's global functions there are `range` and `namespace`.\n"
 
 
-def _classes() -> list[type]:
-    """Return the classes of template variables, the Edition first."""
-    found = [each for each in vars(edition).values() if dataclasses.is_dataclass(each)]
-    classes = [each for each in found if isinstance(each, type)]
+def _classes(module: types.ModuleType) -> list[type]:
+    """Return the classes of template variables of a module, the Edition first."""
+    found = [each for each in vars(module).values() if dataclasses.is_dataclass(each)]
+    classes = [
+        each for each in found if isinstance(each, type) and each.__module__ == module.__name__
+    ]
     return sorted(classes, key=lambda each: each.__name__ != "Edition")
 
 
@@ -263,13 +257,22 @@ def _fields(found: Any) -> Iterator[tuple[str, str, str]]:
         yield f"`{field.name}`", _type_in_words(field.type), field.metadata["doc"]
 
 
-_PLAIN = {"str": "text", "int": "number", "date": "date", "Html": "HTML"}
+_PLAIN = {
+    "str": "text",
+    "int": "number",
+    "float": "number",
+    "bool": "yes or no",
+    "date": "date",
+    "Html": "HTML",
+}
 
 
 def _type_in_words(annotation: Any) -> str:
     origin, parts = typing.get_origin(annotation), typing.get_args(annotation)
     if origin is tuple:
         return f"list of {_type_in_words(parts[0])}"
+    if origin is Mapping:
+        return f"{_type_in_words(parts[1])} by name"
     if origin is types.UnionType:
         return f"{_type_in_words(parts[0])} or none"
     name = annotation.__name__
@@ -281,34 +284,54 @@ def _type_in_words(annotation: Any) -> str:
 
 def _checks() -> Iterator[str]:
     yield f"{_NOTE}# Checks\n\n"
-    yield "`newsletter check` first reads every file it needs, then runs its rules on the issue "
-    yield "and on its editions. An error stops `build`, `test` and `send`; a warning is for you to "
-    yield "judge. With `--json` each finding names its `rule`.\n"
-    yield "\n## Rules\n\n"
-    yield from _table(("rule", "severity", "looks for"), _rule_rows())
+    yield "`newsletter check` first reads every file it needs, then asks its rules about the issue "
+    yield "and its editions. An error stops `build`, `test` and `send`; a warning is for you "
+    yield "to judge; a note is only told. How to set them for your office: [Check an issue]"
+    yield "(../how-to/check-an-issue.md). `newsletter check --explain RULE` says what stands on "
+    yield "the page of a rule.\n"
+    for module in MODULES:
+        yield f"\n## {_family(module)}\n\n"
+        rows = (
+            (f"[`{rule.id}`](checks/{rule.id}.md)", rule.severity.value, f"{rule.title}.")
+            for rule in rules_of(module)
+        )
+        yield from _table(("rule", "severity", "what holds when it is kept"), rows)
+    yield "\n## What is found only when somebody asks\n\nBy `--links`, `--spam` and `--html`.\n\n"
+    yield from _table(("name", "meaning"), ((f"`{name}`", w) for name, w in DEEPER.items()))
     yield "\n## What is found while files are read\n\nAll of these are errors, but for rows of "
     yield "people that are only doubtful.\n\n"
     _insist_on_faults()
-    yield from _table(("rule", "meaning"), ((f"`{name}`", words) for name, words in FAULTS.items()))
+    yield from _table(("name", "meaning"), ((f"`{name}`", words) for name, words in FAULTS.items()))
 
 
-def _rule_rows() -> Iterator[tuple[str, str, str]]:
-    for rule in RULES:
-        calls = list(_findings_in(rule))
-        if not calls:
-            raise SystemExit(f"{rule.__name__} seems to find nothing")
-        severities = " or ".join(sorted({severity for severity, _ in calls}))
-        names = ", ".join(f"`{name}`" for name in sorted({name for _, name in calls}))
-        yield names, severities, inspect.getdoc(rule) or ""
+def _family(module: types.ModuleType) -> str:
+    """Return what the rules of a module are about: the beginning of its docstring."""
+    words = re.split(r"[:.]", (module.__doc__ or "").strip())[0].removeprefix("Rules about ")
+    return " ".join(words.split()).capitalize()
 
 
-def _findings_in(rule: Callable[..., object]) -> Iterator[tuple[str, str]]:
-    """Yield severity and name of each finding that the source of `rule` can yield."""
-    for node in ast.walk(ast.parse(textwrap.dedent(inspect.getsource(rule)))):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-            name = node.args[0] if node.args else None
-            if node.func.id in ("error", "warning") and isinstance(name, ast.Constant):
-                yield node.func.id, str(name.value)
+def _rule_page(rule: Rule) -> Iterator[str]:
+    yield f"{_NOTE}# {rule.id}\n\n{rule.title}. Severity: {rule.severity.value}.\n"
+    yield f"\n## Why\n\n{rule.why}\n"
+    yield f"\n## How to mend it\n\n{_sentence(rule.mend)}\n"
+    source = f"[{_sentence(rule.source)}]({rule.url})" if rule.url else _sentence(rule.source)
+    yield f"\n## Source\n\n{source}\n"
+    yield "\n## Settings\n\n"
+    if rule.limits:
+        limits = ((f"`{name}`", f"{value:g}") for name, value in rule.limits.items())
+        yield from _table(("limit", "value"), limits)
+        yield "\n"
+    written = ", ".join(f"{name}: {value:g}" for name, value in rule.limits.items())
+    grave = rule.severity.value
+    value = f"{{ severity: {grave}, limits: {{ {written} }} }}" if written else grave
+    yield "In `newsletter.yaml`; `off` turns it off.\n\n```yaml\nchecks:\n  rules:\n"
+    yield f"    {rule.id}: {value}\n```\n\n[All rules](../checks.md)\n"
+
+
+def _sentence(words: str) -> str:
+    """Return `words` with a capital and a full stop, signs of markup as they are read."""
+    safe = words.replace("<", "&lt;") if "`" not in words else words
+    return f"{safe[:1].upper()}{safe[1:]}."
 
 
 def _insist_on_faults() -> None:
@@ -317,10 +340,11 @@ def _insist_on_faults() -> None:
     used: set[str] = set()
     for path in source.rglob("*.py"):
         used |= set(re.findall(r'rule="([a-z-]+)"', path.read_text(encoding="utf-8")))
-    if missing := sorted(used - FAULTS.keys()):
-        raise SystemExit(f"FAULTS in docs/reference.py lacks {', '.join(missing)}")
+    known = {*FAULTS, *DEEPER, *(rule.id for rule in RULES)}
+    if missing := sorted(used - known):
+        raise SystemExit(f"FAULTS in checks/faults.py lacks {', '.join(missing)}")
     if surplus := sorted(FAULTS.keys() - used):
-        raise SystemExit(f"nothing finds {', '.join(surplus)}: take it out of docs/reference.py")
+        raise SystemExit(f"nothing finds {', '.join(surplus)}: take it out of checks/faults.py")
 
 
 def _first_line(thing: object) -> str:
@@ -332,14 +356,15 @@ def main_script(arguments: list[str]) -> int:
     checking = "--check" in arguments
     wanted = pages()
     stale = [name for name, text in wanted.items() if _held(FOLDER / name) != text]
-    strays = sorted(path.name for path in FOLDER.glob("*.md") if path.name not in wanted)
+    held = (path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*.md"))
+    strays = sorted(name for name in held if name not in wanted)
     for name in (*stale, *strays):
         print(
             f"docs/reference/{name} {'is out of date: ./run docs' if checking else 'written anew'}"
         )
     if checking:
         return 1 if stale or strays else 0
-    FOLDER.mkdir(exist_ok=True)
+    (FOLDER / "checks").mkdir(parents=True, exist_ok=True)
     for name in stale:
         (FOLDER / name).write_text(wanted[name], encoding="utf-8")
     for name in strays:

@@ -187,7 +187,7 @@ CONTENT = [
         "key like no other",
         swap(SCHOOL, "topics: [osh]", "urgency: high"),
         f"{SCHOOL}:4:1: the key `urgency` is not known - known: date, countries, topics, "
-        "image, sample, kind, and a block for each language, like `en:`",
+        "image, written_in, draft, source, sample, kind, and a block for each language, like `en:`",
     ),
     Bad(
         "quotation never closed",
@@ -279,7 +279,9 @@ CONTENT = [
         "link that only the office can follow",
         swap(SCHOOL, "https://www.example.org/school", "http://localhost:8000/school"),
         f"{SCHOOL}:11:7: the link “About the school” leads to localhost, which readers cannot "
-        "reach - write the address on the public web",
+        "reach - write the address on the public web\n"
+        f"{SCHOOL}:18:7: `links 1 url`: the addresses differ: http://localhost:8000/school and "
+        "https://www.example.org/school - correct one of the two",
     ),
     Bad(
         "wrong serial",
@@ -362,14 +364,27 @@ PICTURES = [
     Bad(
         "drawing under a false name",
         picture("images/a.png", b"<svg xmlns='http://www.w3.org/2000/svg'><script/></svg>"),
-        f"{SCHOOL}:5:9: the picture “images/a.png” is not a PNG, JPEG or GIF picture, whatever its "
-        "name says - save it anew as PNG or JPEG",
+        f"{SCHOOL}:5:9: the picture “images/a.png” is a drawing in SVG, which mail programs do not "
+        "show - export it as PNG, 1200 pixels wide (in Inkscape: File, Export)",
+    ),
+    Bad(
+        "picture that is a web page",
+        picture("images/a.png", b"<!DOCTYPE html><title>Photo</title>"),
+        f"{SCHOOL}:5:9: the picture “images/a.png” is a web page and not a picture: most likely "
+        "the page around it was saved - open the picture itself in the browser, and save that",
+    ),
+    Bad(
+        "picture of a phone under a false name",
+        picture("images/a.png", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"),
+        f"{SCHOOL}:5:9: the picture “images/a.png” is an HEIC picture, as an iPhone takes it, "
+        "which mail programs do not show - export it as JPEG (on a Mac: Preview, File, Export; "
+        "on Windows: Photos, Save as; on the phone: Settings, Camera, Formats, Most Compatible)",
     ),
     Bad(
         "bomb of pixels",
         picture("images/a.png", BOMB),
-        f"{SCHOOL}:5:9: the picture “images/a.png” has far too many pixels; make it smaller - save "
-        "it anew as PNG or JPEG",
+        f"{SCHOOL}:5:9: the picture “images/a.png” has far too many pixels - make it smaller: 2000 "
+        "pixels on the longer side are plenty",
     ),
 ]
 FIRST = "        <mj-text>{{ slots.greeting }}</mj-text>\n"

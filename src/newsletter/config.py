@@ -34,6 +34,11 @@ class Config:
     key_file: Path
     relay: str | None = field(default=None, repr=False)  # may hold a password
 
+    @property
+    def picture_cache(self) -> Path:
+        """Folder of the pictures that were made before; it may be deleted at any time."""
+        return self.state / "cache" / "pictures"
+
 
 def find_workspace(given: Path | None, start: Path) -> Path:
     """Return the workspace: `given`, or the nearest folder from `start` up with newsletter.yaml.

@@ -6,6 +6,10 @@ _TAG = re.compile(r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?$")
 _RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur", "ps", "ug", "yi"})
 
 
+SEVERAL = "mul"
+"""Stands for the language of a mail that is written in several (ISO 639-2)."""
+
+
 def is_tag(text: str) -> bool:
     """Whether `text` is written like a language tag: en, ru, kk, uz-Cyrl, pt-BR."""
     return bool(_TAG.fullmatch(text))
@@ -15,8 +19,17 @@ def own_name(tag: str) -> str:
     """Return the language's own name for itself, with a capital: English, Русский, Қазақ тілі."""
     from babel import Locale  # noqa: PLC0415 (slow to import, and not needed for --help)
 
+    if tag == SEVERAL:
+        return "All languages"
     name = Locale.parse(tag, sep="-").get_display_name(tag.replace("-", "_")) or tag
     return name[:1].upper() + name[1:]
+
+
+def name_in(tag: str, language: str) -> str:
+    """Return what a language is called in another: English, английский, ағылшын тілі."""
+    from babel import Locale  # noqa: PLC0415 (slow to import, and not needed for --help)
+
+    return Locale.parse(tag, sep="-").get_display_name(language.replace("-", "_")) or tag
 
 
 def direction(tag: str) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from newsletter.checks.check import check
+from newsletter.checks.tuning import Report
 from newsletter.compose.compose import Composition, compose
 from newsletter.compose.dates import is_known
 from newsletter.compose.workspace import Folder
@@ -22,8 +23,9 @@ from newsletter.model.ledger import Draft
 from newsletter.model.rendering import Rendering
 from newsletter.model.settings import Settings
 from newsletter.people.vocabulary import Vocabulary, make_vocabulary
-from newsletter.render.render import render
+from newsletter.render.render import draw
 from newsletter.render.theme import read_theme
+from newsletter.render.trace import Trace
 from newsletter.smtp.relay import Relay, parse_relay
 from newsletter.smtp.transport import SmtpTransport
 from newsletter.store.engine import Database, database_file, open_database
@@ -37,11 +39,15 @@ _opening = threading.Lock()
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """An issue as it would be sent: its Composition, its Renderings, and what checks say."""
+    """An issue as it would be sent: its Composition, its Renderings, and what checks say.
+
+    `report` also has the findings that the office accepts.
+    """
 
     composition: Composition
     renderings: Mapping[str, Rendering]
     findings: tuple[Finding, ...]
+    report: Report
 
     @property
     def errors(self) -> tuple[Finding, ...]:
@@ -69,17 +75,19 @@ def proof(folder: Folder, slug: str) -> Proof:
     issue = composition.issue
     theme = read_theme(folder.root, issue.theme, issue.languages, folder.cache)
     renderings: dict[str, Rendering] = {}
+    traces: dict[str, Trace] = {}
     faults: dict[Finding, None] = {}
-    for language, edition in composition.editions.items():
+    for language, drawn in composition.drawn.items():
         try:
-            renderings[language] = render(theme, edition, composition.pictures)
+            renderings[language], traces[language] = draw(theme, drawn, composition.pictures)
         except InputRefused as refused:
             faults.update(dict.fromkeys(refused.findings))
     if faults:
         raise InputRefused(faults)
-    findings = [*check(composition, renderings), *composition.office.doubts]
+    report = check(composition, renderings, theme, traces)
+    findings = [*report.findings, *composition.office.doubts]
     findings.sort(key=lambda finding: finding.place)
-    return Proof(composition, renderings, tuple(findings))
+    return Proof(composition, renderings, tuple(findings), report)
 
 
 def _theme_faults(folder: Folder, slug: str) -> tuple[Finding, ...]:
@@ -97,7 +105,7 @@ def _theme_faults(folder: Folder, slug: str) -> tuple[Finding, ...]:
 def drafts(ready: Proof, lists: tuple[str, ...], now: datetime.datetime) -> list[Draft]:
     """Return the Mailings that a send of `ready` to `lists` would freeze, dated `now`."""
     composition = ready.composition
-    office, issue = composition.office, composition.issue
+    office = composition.office
     zone = zoneinfo.ZoneInfo(office.settings.time_zone)
     heads = {
         (name, language): mail_head(
@@ -105,21 +113,32 @@ def drafts(ready: Proof, lists: tuple[str, ...], now: datetime.datetime) -> list
             name,
             office.lists.lists[name],
             slug=composition.slug,
-            language=language,
+            languages=composition.languages_of(language),
             date=now.astimezone(zone).replace(microsecond=0),
-            view_url=edition.view_url,
+            view_url=composition.view_url(language),
         )
         for name in lists
-        for language, edition in composition.editions.items()
+        for language in ready.renderings
     }
     default = office.settings.default_language
-    default = default if default in issue.languages else issue.languages[0]
+    if default not in ready.renderings:
+        default = next(iter(ready.renderings))
     return drafts_of(composition.slug, lists, ready.renderings, heads, default)
 
 
 def people_store(config: Config) -> PeopleStore:
     """Return the people of the office, making database and keys on first use."""
     return PeopleStore(*_memory(config))
+
+
+def known_people(config: Config) -> PeopleStore | None:
+    """Return the people of the office if there are any yet; makes nothing."""
+    return people_store(config) if database_file(config.database_url).exists() else None
+
+
+def known_ledger(config: Config) -> Ledger | None:
+    """Return the ledger of sends if there is one yet; makes nothing."""
+    return ledger(config) if database_file(config.database_url).exists() else None
 
 
 def ledger(config: Config) -> Ledger:

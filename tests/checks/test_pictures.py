@@ -7,9 +7,13 @@ import pytest
 from PIL import Image
 
 from newsletter.checks import pictures
+from newsletter.checks.checked import Checked
+from newsletter.checks.rule import Rule, rules_of
 from newsletter.model.finding import Severity
-from tests.checks.samples import SCHOOL, found, lines
-from tests.workspace import edit
+from tests.checks.samples import SCHOOL, found, found_in, lines
+from tests.workspace import edit, take_the_way
+
+WORDS = "{file: images/a.png, credit: A. B., rights: own work}"
 
 
 @pytest.fixture
@@ -17,18 +21,13 @@ def with_picture(small: Path) -> Path:
     """Return an office whose item has a picture without fault."""
     (small / "issues/images").mkdir()
     Image.new("RGB", (1200, 600)).save(small / "issues/images/a.png")
-    edit(
-        small,
-        SCHOOL,
-        "en:\n",
-        "image: {file: images/a.png, credit: A. B.}\nen:\n  image_alt: Hall\n",
-    )
+    edit(small, SCHOOL, "en:\n", f"image: {WORDS}\nen:\n  image_alt: Hall\n")
     edit(small, SCHOOL, "ru:\n", "ru:\n  image_alt: Зал\n")
     return small
 
 
 def test_a_picture_with_all_its_words_is_welcome(with_picture: Path) -> None:
-    for rule in (pictures.alt_text, pictures.picture_credit, pictures.picture_size):
+    for rule in rules_of(pictures):
         assert lines(rule, with_picture) == []
 
 
@@ -55,47 +54,143 @@ def test_the_name_of_a_file_describes_nothing(with_picture: Path, name: str) -> 
 
 def test_a_description_can_be_listened_to(with_picture: Path) -> None:
     edit(with_picture, SCHOOL, "image_alt: Hall", f"image_alt: {'a' * 125}")
-    assert lines(pictures.alt_text, with_picture) == []
+    assert lines(pictures.alt_length, with_picture) == []
     edit(with_picture, SCHOOL, "image_alt: a", "image_alt: aa")
-    (finding,) = found(pictures.alt_text, with_picture)
+    (finding,) = found(pictures.alt_length, with_picture)
     assert finding.severity is Severity.WARNING
     assert "`image_alt` has 126 characters; 125 can be listened to" in str(finding)
 
 
-def test_a_picture_without_credit_is_told(with_picture: Path) -> None:
-    edit(with_picture, SCHOOL, ", credit: A. B.", "")
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("Picture of a hall", "begins with “Picture of”"),
+        ("На фото изображён зал", "begins with “На фото изображён”"),
+        ("Фотография зала", "begins with “Фотография”"),
+        ("A school for the young", "repeats the headline"),
+        ("Photographs hang in a hall", ""),
+        ("Фотографы в зале", ""),
+    ],
+)
+def test_a_description_begins_with_what_is_seen(with_picture: Path, words: str, told: str) -> None:
+    edit(with_picture, SCHOOL, "image_alt: Hall", f"image_alt: {words}")
+    findings = lines(pictures.alt_idle, with_picture)
+    assert [told in finding for finding in findings] == ([True] if told else [])
+
+
+def test_a_picture_without_credit_is_an_error(with_picture: Path) -> None:
+    edit(with_picture, SCHOOL, " credit: A. B.,", "")
     edit(with_picture, SCHOOL, "  image_alt: Зал\n", "  image_alt: Зал\n  image_credit: А. Б.\n")
     (finding,) = found(pictures.picture_credit, with_picture)
-    assert finding.severity is Severity.WARNING
+    assert finding.severity is Severity.ERROR
     assert str(finding).startswith(
         f"{SCHOOL}:5:1: nobody is named as the maker of the picture (en)"
     )
 
 
+def test_a_picture_that_nobody_allowed_is_an_error(with_picture: Path) -> None:
+    edit(with_picture, SCHOOL, ", rights: own work", "")
+    (finding,) = found(pictures.picture_rights, with_picture)
+    assert finding.severity is Severity.ERROR
+    assert str(finding).startswith(
+        f"{SCHOOL}:5:1: nothing says why the office may print “images/a.png” - add `rights:`"
+    )
+
+
+def test_an_editor_is_told_that_a_picture_will_not_move(with_picture: Path) -> None:
+    frames = [Image.new("RGB", (600, 300), "red")]
+    first = Image.new("RGB", (600, 300))
+    first.save(with_picture / "issues/images/a.gif", save_all=True, append_images=frames)
+    edit(with_picture, SCHOOL, "images/a.png", "images/a.gif")
+    (finding,) = found(pictures.picture_moving, with_picture)
+    assert finding.severity is Severity.NOTE
+    assert str(finding).startswith(f"{SCHOOL}:5:9: “images/a.gif” moves; its first frame is sent")
+
+
 def test_a_small_picture_looks_blurred(with_picture: Path) -> None:
     Image.new("RGB", (559, 300)).save(with_picture / "issues/images/a.png")
-    (told,) = lines(pictures.picture_size, with_picture)
+    (told,) = lines(pictures.picture_blurred, with_picture)
     assert told.startswith(
         f"{SCHOOL}:5:9: the picture is only 559 pixels wide and will look blurred"
     )
     Image.new("RGB", (560, 300)).save(with_picture / "issues/images/a.png")
+    assert lines(pictures.picture_blurred, with_picture) == []
+
+
+def _told(rule: Rule, tag: str) -> str:
+    """Return what a rule says of a page that has `tag` in it."""
+    return "; ".join(each.message for each in found_in(rule, html=("", tag)))
+
+
+def _noise(width: int, height: int) -> Image.Image:
+    octets = random.Random(1).randbytes(width * height * 3)
+    return Image.frombytes("RGB", (width, height), octets)
+
+
+def test_a_picture_that_stays_heavy_is_told(with_picture: Path) -> None:
+    _noise(1200, 600).save(with_picture / "issues/images/a.png")
+    (told,) = lines(pictures.picture_size, with_picture)
+    assert told.startswith(f"{SCHOOL}:5:9: the picture has ")
+    assert " KB when all is done; `picture_kb` is 150 - crop it" in told
+    edit(with_picture, "newsletter.yaml", "time_zone", "picture_kb: 1000\ntime_zone")
     assert lines(pictures.picture_size, with_picture) == []
 
 
-def test_a_heavy_picture_is_told(with_picture: Path) -> None:
-    noise = random.Random(1).randbytes(600 * 300 * 3)
-    Image.frombytes("RGB", (600, 300), noise).save(with_picture / "issues/images/a.png")
-    (told,) = lines(pictures.picture_size, with_picture)
+def test_all_pictures_together_fit_into_a_mail(with_picture: Path) -> None:
+    _noise(1200, 600).save(with_picture / "issues/images/a.png")
+    assert lines(pictures.pictures_together, with_picture) == []
+    (told,) = _together(with_picture)
     assert told.startswith(
-        f"{SCHOOL}:5:9: the picture has 528 KB; 200 KB are plenty - save it as JPEG"
+        "issues/spring/issue.yaml:13:1: the pictures of the issue have 0.3 MB together"
     )
-
-
-def test_all_pictures_together_fit_into_a_mail(
-    with_picture: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(pictures, "ALL_PICTURES_SIZE", 100)
-    (told,) = lines(pictures.picture_size, with_picture)
-    assert told.startswith("issues/spring/issue.yaml:13:1: the pictures of the issue have 0.0 MB")
     edit(with_picture, "newsletter.yaml", "time_zone", "pictures: hosted\ntime_zone")
-    assert lines(pictures.picture_size, with_picture) == []
+    assert _together(with_picture) == []
+
+
+def _together(office: Path) -> list[str]:
+    """Return what is said when a tenth of a megabyte is too much."""
+    way = take_the_way(office)
+    checked = Checked(way.composition, way.renderings)
+    return [str(each) for each in pictures.pictures_together(checked, {"megabytes": 0.1})]
+
+
+@pytest.mark.parametrize(
+    ("tag", "told"),
+    [
+        ('<img src="a.png" width="9">', "a picture has no alt"),
+        ('<img src="a.png" alt="a.png">', "the alt “a.png” is the name of a file"),
+        ('<img src="a.png" alt="">', ""),
+        ('<div style="display:none"><img src="a.png"></div>', ""),
+    ],
+)
+def test_every_picture_of_a_page_has_alt(tag: str, told: str) -> None:
+    assert _told(pictures.img_alt, tag) == told
+
+
+@pytest.mark.parametrize(
+    ("width", "told"),
+    [
+        ("", "a picture has no width in pixels (“”)"),
+        ("100%", "a picture has no width in pixels (“100%”)"),
+        ("641", "a picture is 641 pixels wide; the mail is 640"),
+        ("640", ""),
+    ],
+)
+def test_every_picture_of_a_page_says_its_width(width: str, told: str) -> None:
+    tag = f'<img src="a.png" alt="" width="{width}">'
+    assert _told(pictures.img_width, tag) == told
+
+
+@pytest.mark.parametrize(
+    ("src", "told"),
+    [
+        ("", "a picture has no src"),
+        ("data:image/png;base64,AA==", "a picture stands in the HTML itself (data:)"),
+        ("https://www.example.org/a.webp", "a picture is in the format WEBP"),
+        ("https://www.example.org/a.svg?v=2", "a picture is in the format SVG"),
+        ("https://www.example.org/a.png", ""),
+    ],
+)
+def test_a_page_shows_only_what_every_mail_program_draws(src: str, told: str) -> None:
+    tag = f'<img src="{src}" alt="" width="9">'
+    assert _told(pictures.img_format, tag) == told

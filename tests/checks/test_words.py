@@ -110,7 +110,7 @@ def test_what_was_not_filled_in_is_an_error_where_it_was_written(small: Path, to
     (finding,) = found(words.tokens, small)
     assert finding.severity is Severity.ERROR
     assert str(finding).startswith(f"{SCHOOL}:6:3: {LEFT_OVER[token]}")
-    assert "[[greeting]], [[unsubscribe_url]], [[preferences_url]]" in finding.remedy
+    assert "[[unsubscribe_url]], [[preferences_url]]" in finding.remedy
 
 
 def test_the_slots_themselves_are_welcome(small: Path) -> None:
@@ -123,7 +123,7 @@ def test_what_the_theme_left_over_is_told_at_its_template(token: str) -> None:
     assert str(finding).startswith(f"{PAGE_FILE}: “{token}” would be sent")
     if "%" not in token:
         (finding,) = found_in(words.tokens, text=("", token))
-        assert str(finding).startswith(f"{TEXT_FILE}: “{token}” would be sent")
+        assert str(finding).startswith(f"{TEXT_FILE}:1:1: “{token}” would be sent")
 
 
 @pytest.mark.parametrize("letter", ["\x85", "\x92", "\ufffd"])
@@ -134,7 +134,7 @@ def test_a_broken_letter_of_the_theme_is_an_error(letter: str) -> None:
         f"{PAGE_FILE}: a broken character (U+{ord(letter):04X}) in the en"
     )
     (finding,) = found_in(words.broken_letters, text=("", letter))
-    assert str(finding.place) == TEXT_FILE
+    assert str(finding.place) == f"{TEXT_FILE}:1:1"
 
 
 def test_a_letter_lost_before_it_was_written_is_told_in_its_file(small: Path) -> None:
@@ -142,3 +142,35 @@ def test_a_letter_lost_before_it_was_written_is_told_in_its_file(small: Path) ->
     assert [str(finding.place) for finding in found(words.broken_letters, small)] == [
         f"{SCHOOL}:6:3",
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [("неполна\u0438\u0306", True), ("неполный", False), ("cafe\u0301", True), ("café", False)],
+)
+def test_letters_with_loose_marks_are_told(small: Path, text: str, told: bool) -> None:
+    edit(small, SCHOOL, "title: Школа для молодых", f"title: Вот {text}")
+    findings = found(words.composed_letters, small)
+    assert [str(each.place) for each in findings] == ([f"{SCHOOL}:13:3"] if told else [])
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("Ð¨ÐºÐ¾Ð»Ð° Ð´Ð»Ñ\u008f", True),
+        ("РЁРєРѕР»Р° РґР»СЏ", True),
+        ("donâ€™t", True),
+        ("cafÃ© and naÃ¯ve", True),
+        ("????? ?? ????", True),
+        ("Школа? Да!", False),
+        ("What??", False),
+        ("Café «Россия» — naïve", False),
+        ("РОСТ, СССР и РСФСР", False),
+        ("Ølberg", False),
+    ],
+)
+def test_a_text_in_a_wrong_encoding_is_an_error(small: Path, text: str, told: bool) -> None:
+    edit(small, SCHOOL, "title: A school for the young", f'title: "{text}"'.replace("\x8f", ""))
+    findings = found(words.mojibake, small)
+    assert [str(each.place) for each in findings] == ([f"{SCHOOL}:6:3"] if told else [])
+    assert all(each.severity is Severity.ERROR for each in findings)

@@ -13,7 +13,7 @@ from tests.cli.program import run
 HEAVY = {
     *("sqlalchemy", "alembic", "jinja2", "mjml", "premailer", "lxml", "babel", "pydantic"),
     *("rich", "starlette", "uvicorn", "aiosmtplib", "aiosmtpd", "PIL", "email_validator"),
-    *("ruamel", "markdown_it", "asyncio"),
+    *("ruamel", "markdown_it", "asyncio", "weasyprint", "pyphen"),
 }
 
 

@@ -44,7 +44,12 @@ class Terminal:
         os.write(self._ours, f"{words}\n".encode())
 
     def interrupt(self) -> None:
-        """Press Ctrl-C."""
+        """Press Ctrl-C, as people do: once the program waits for them."""
+        status = Path(f"/proc/{self.process.pid}/stat")
+        end = time.monotonic() + 10
+        while status.read_text().rpartition(")")[2].split()[0] != "S" and time.monotonic() < end:
+            time.sleep(0.05)
+        time.sleep(0.2)
         os.killpg(self.process.pid, signal.SIGINT)
 
     def end(self) -> int:
@@ -87,7 +92,7 @@ def test_ctrl_c_at_the_question_sends_nothing(peopled: Path, witness: Witness) -
     terminal = Terminal(peopled, "send", "2015-1", NEWSLETTER_RELAY=witness.relay)
     terminal.read_until("Type 2015-1 to go on")
     terminal.interrupt()
-    assert terminal.end() == 4
+    assert terminal.end() == 4, terminal.shown
     assert "Nothing was done." in terminal.shown
     assert run_json(peopled, "status") == {"issues": []}
 

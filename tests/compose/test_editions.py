@@ -8,7 +8,7 @@ from PIL import Image
 from newsletter.compose.compose import Composition, compose
 from newsletter.compose.workspace import Folder
 from newsletter.model.edition import Edition, EditionItem
-from tests.workspace import ITEM, edit, write
+from tests.workspace import ITEM, edit, run_check, write
 
 SCHOOL = "issues/items/school.yaml"
 SPRING = "issues/spring/issue.yaml"
@@ -189,10 +189,42 @@ def test_hosted_pictures_have_an_address_that_changes_with_the_picture(small: Pa
     addresses = set()
     for colour in ("red", "blue"):
         Image.new("RGB", (600, 300), colour).save(small / "issues/images/a.png")
-        (address,) = composed(small).pictures
-        assert address.startswith("https://news.example.org/issues/spring/images/a-")
-        addresses.add(address)
-    assert len(addresses) == 2
+        wide_and_narrow = set(composed(small).pictures)
+        for address in wide_and_narrow:
+            assert address.startswith("https://news.example.org/issues/spring/images/a-")
+        addresses |= wide_and_narrow
+    assert len(addresses) == 4
+
+
+def test_a_picture_is_shown_by_the_file_of_twice_its_width(small: Path) -> None:
+    (small / "issues/images").mkdir()
+    Image.new("RGB", (1300, 650)).save(small / "issues/images/a.png")
+    words = "{file: images/a.png, rights: CC BY 4.0, focus: top left}"
+    edit(small, SCHOOL, "en:\n", f"image: {words}\nen:\n")
+    image = only_item(small, "en").image
+    assert image is not None
+    assert [image.at(width).width for width in (100, 150, 151, 300, 301, 640)] == [
+        *(300, 300, 600, 600, 1200, 1200)
+    ]
+    assert (image.file, image.rights, image.focus) == ("images/a.png", "CC BY 4.0", (0.0, 0.0))
+    pictures = composed(small).pictures
+    assert {each.src for each in image.files} == set(pictures)
+
+
+@pytest.mark.parametrize("focus", ["[0.4, 0.3]", "[0, 1]", "bottom right", "centre"])
+def test_a_focus_is_a_point_of_the_picture(small: Path, focus: str) -> None:
+    edit(small, SCHOOL, "en:\n", f"image: {{file: images/a.png, focus: {focus}}}\nen:\n")
+    assert "focus" not in run_check(small)
+
+
+@pytest.mark.parametrize(
+    "focus", ["[0.4]", "[1.1, 0]", "[true, 0]", "above", "{x: 1}", "0.5", "[a, b]"]
+)
+def test_a_focus_that_is_no_point_is_refused_at_its_place(small: Path, focus: str) -> None:
+    edit(small, SCHOOL, "en:\n", f"image: {{file: images/a.png, focus: {focus}}}\nen:\n")
+    assert f"{SCHOOL}:5:29: `focus` does not name a point of the picture - write two" in run_check(
+        small
+    )
 
 
 def test_groups_follow_the_order_of_the_settings_and_several_countries_come_last(
@@ -238,10 +270,11 @@ def test_an_issue_in_one_language_needs_only_that_one(small: Path) -> None:
     assert edition(small, "ru").others == ()
 
 
-def test_both_sample_issues_are_whole_in_both_languages(office: Path) -> None:
+def test_both_sample_issues_are_whole_in_all_their_languages(office: Path) -> None:
     folder = Folder(office)
     for slug in folder.slugs():
-        english, russian = compose(folder, slug).editions.values()
-        assert len(english.sections) == len(russian.sections) > 6
-        for one, other in zip(english.sections, russian.sections, strict=True):
-            assert [item.id for item in one.items] == [item.id for item in other.items]
+        english, *others = compose(folder, slug).editions.values()
+        assert len(english.sections) > 6
+        for edition in others:
+            for one, other in zip(english.sections, edition.sections, strict=True):
+                assert [item.id for item in one.items] == [item.id for item in other.items]

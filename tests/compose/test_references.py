@@ -130,7 +130,14 @@ def test_a_picture_that_is_nearly_there_is_offered(small: Path) -> None:
 def test_a_picture_of_another_kind_is_refused(small: Path) -> None:
     write(small, "issues/images/school.svg", "<svg/>")
     edit(small, SCHOOL, "topics:", "image: {file: images/school.svg}\ntopics:")
-    assert ":4:9: “images/school.svg” is not a PNG, JPEG or GIF - mail programs" in run_check(small)
+    assert (
+        ":4:9: “images/school.svg” is a drawing in SVG, which mail programs do not show - export it"
+    ) in run_check(small)
+    write(small, "issues/images/school.txt", "")
+    edit(small, SCHOOL, "school.svg", "school.txt")
+    assert (
+        ":4:9: “images/school.txt” is not a PNG, JPEG, GIF, WebP or AVIF picture - open it"
+    ) in run_check(small)
 
 
 def test_a_link_that_leads_to_itself_is_no_picture(small: Path) -> None:

@@ -26,6 +26,9 @@ VARIES = {
     "files": "NAME",
     "exclusions": "REASON",
     "languages": "LANGUAGE",
+    "states": "LANGUAGE",
+    "paper": "LANGUAGE",
+    "counts": "LANGUAGE",
 }
 """Mappings whose keys are no names of ours, and how the page writes those keys."""
 
@@ -78,11 +81,42 @@ def sent(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_check(office: Path) -> None:
     edit(office, "issues/spring/issue.yaml", "serial: 60", "serial: 59")
-    assert set(keys(run_json(office, "check", "spring", code=1))) == documented("newsletter check")
+    edit(office, "issues/items/school.yaml", "label: About the school", "label: Read more")
+    ignored = "checks:\n  ignore:\n    - { rule: link-vague, where: '*', reason: a quotation }\n"
+    edit(office, "newsletter.yaml", "time_zone:", f"{ignored}time_zone:")
+    found = set(keys(run_json(office, "check", "spring", code=1)))
+    same = {key for key in found if key.startswith("ignored[].")} - {"ignored[].reason"}
+    assert {key.replace("ignored", "findings") for key in same} < found
+    assert found - same == documented("newsletter check")
 
 
 def test_items(office: Path) -> None:
-    assert set(keys(run_json(office, "items"))) == documented("newsletter items")
+    plain = set(keys(run_json(office, "items")))
+    assert plain | {"[].states.LANGUAGE"} == documented("newsletter items")
+    assert set(keys(run_json(office, "items", "--language", "ru"))) == documented(
+        "newsletter items"
+    )
+
+
+def test_items_import(office: Path) -> None:
+    (office / "news.txt").write_text("1. A\n\n1 May 2015\n\n2. B\n", encoding="utf-8")
+    found = run_json(office, "items", "import", "news.txt", code=1)
+    assert set(keys(found)) == documented("newsletter items import")
+
+
+def test_translations(office: Path) -> None:
+    edit(office, "issues/items/school.yaml", "Forty young people", "40 people, 20 of them young,")
+    edit(office, "issues/items/school.yaml", "сорок молодых людей", "50 человек")
+    found = run_json(office, "translations", "spring")
+    assert set(keys(found)) == documented("newsletter translations")
+
+
+def test_translations_import(office: Path) -> None:
+    run(office, "translations", "spring", "--all", "--export", "ru.po")
+    edit(office, "ru.po", "О школе", "Про школу")
+    edit(office, "ru.po", "Школа для молодых", "Школа\\n")
+    found = run_json(office, "translations", "--import", "ru.po", code=1)
+    assert set(keys(found)) == documented("newsletter translations --import")
 
 
 def test_build(office: Path) -> None:

@@ -65,7 +65,7 @@ def test_the_program_uses_our_words(path: Path) -> None:
 def test_settings_and_themes_use_our_words() -> None:
     names = ["newsletter.yaml", "subscribers/lists.yaml"]
     files = [*(ROOT / name for name in names), *(ROOT / "templates").rglob("*.*")]
-    for path in files:
+    for path in [each for each in files if each.suffix != ".ttf"]:
         assert found_in(path.read_text(encoding="utf-8")) == [], path
 
 

@@ -13,7 +13,7 @@ from newsletter.compose.compose import compose
 from newsletter.compose.workspace import Folder
 from newsletter.errors import InputRefused
 from tests.editor.language_server import Document, LanguageServer
-from tests.workspace import ROOT, small_office
+from tests.workspace import ROOT, small_office, write
 
 pytestmark = pytest.mark.slow
 
@@ -168,6 +168,9 @@ CASES = [
     Case("settings", "ru: Армения", "ru: Армения, hy: Հայաստան", None),
     Case("settings", "  am: {", "  Armenia: {", "Armenia:"),
     Case("settings", "  ru:\n    name: Бюро МОТ в Москве\n", "", "sender:"),
+    Case("settings", "  missing: block\n", "  missing: perhaps\n", "missing: perhaps"),
+    Case("settings", "stale: warn", "stale: fall-back", "stale:"),
+    Case("settings", "    fall_back: ru ", "    fall_backs: ru ", "fall_backs:"),
     Case("lists", "    owner: newsletter@ilo-moscow.example.org\n", "", "constituents:"),
     Case("lists", "list_id: media.", "list_id: media@", "list_id: media@"),
     Case("lists", "  media:\n", "  Press:\n", "Press:"),
@@ -196,7 +199,9 @@ def underlined(server: LanguageServer) -> dict[Case, set[int]]:
 
 @pytest.fixture(scope="module")
 def office(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return small_office(tmp_path_factory.mktemp("same-verdict") / "office")
+    folder = small_office(tmp_path_factory.mktemp("same-verdict") / "office")
+    write(folder, SETTINGS, BASES["settings"][1])  # with the languages that the lists have
+    return folder
 
 
 def refused_lines(office: Path, name: str, text: str) -> set[int]:

@@ -216,3 +216,39 @@ def test_what_is_not_a_picture_is_refused() -> None:
     fake = replace(samples.picture(), content_type="text/html\r\nX: y")
     with pytest.raises(ValueError, match="not the type of a picture"):
         compiled(html=f"cid:{fake.cid}", pictures=(fake,))
+
+
+def stacked() -> CompiledMessage:
+    mail = replace(
+        samples.rendering(
+            html="<p>[[greeting]]</p><p>[[greeting2]]</p>", text="[[greeting]] [[greeting2]]"
+        ),
+        language="mul",
+        greeting="Dear {name},\nЗдравствуйте, {name}!",
+        greeting_anonymous="Dear reader,\nЗдравствуйте!",
+    )
+    return compile_message(mail, replace(samples.head(), language="en, ru"))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_mail_in_two_languages_greets_in_both(name: str) -> None:
+    mail = read(stacked().build(named(name)))
+    assert body(mail, "plain") == f"Dear {name}, Здравствуйте, {name}!\n"
+    shown = html.escape(name)
+    assert body(mail, "html") == f"<p>Dear {shown},</p><p>Здравствуйте, {shown}!</p>\n"
+
+
+def test_a_mail_in_two_languages_names_both() -> None:
+    mail = read(stacked().build(named("")))
+    assert mail["Content-Language"] == "en, ru"
+    assert body(mail, "plain") == "Dear reader, Здравствуйте!\n"
+
+
+def test_a_line_break_in_a_name_is_no_greeting_in_another_language() -> None:
+    with pytest.raises(ValueError, match="holds a line break"):
+        stacked().build(replace(recipient(), name="Anna\nBoris"))
+
+
+def test_a_greeting_in_a_language_that_the_mail_has_not_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"no such slot: \[\[greeting2\]\]"):
+        compiled(text="[[greeting2]]")

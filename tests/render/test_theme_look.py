@@ -155,9 +155,10 @@ def test_headings_make_an_outline_without_gaps(browser: Browser, path: Path) -> 
 def test_footer_links_can_be_hit_with_a_thumb(browser: Browser, path: Path) -> None:
     with shown(browser, path, width=375) as page:
         boxes = page.eval_on_selector_all(".targets a", BOXES)
-    assert len(boxes) == 5  # above: other language, browser; below: browser, choices, leaving
+    above = len(boxes) - 3  # the other languages and the browser; below: browser, choices, leaving
+    assert above >= 2
     assert all(box["height"] >= 24 and box["width"] >= 24 for box in boxes)  # WCAG 2.2 2.5.8
-    footer = boxes[2:]
+    footer = boxes[above:]
     assert all(a["bottom"] <= b["top"] for a, b in pairwise(footer))
 
 

@@ -1,50 +1,90 @@
 """Look for what an editor would regret after sending: all rules over one issue.
 
-A rule only looks: it gets everything that is known and yields Findings. Errors stop a build or a
-send, warnings are for the editor to judge.
+A rule only looks: it gets everything that is known and yields what it found. Errors stop a build or
+a send, warnings are for the editor to judge, notes are only told. The office says in
+newsletter.yaml how grave each rule is, and what it accepts.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
-from newsletter.checks import issue, links, mail, pictures, words
+from newsletter.checks import (
+    again,
+    alike,
+    clients,
+    contrast,
+    days,
+    footer,
+    inbox,
+    issue,
+    links,
+    markup,
+    pictures,
+    reading,
+    structure,
+    translated,
+    typography,
+    whole,
+    words,
+)
 from newsletter.checks.checked import Checked
+from newsletter.checks.deeper import DEEPER
+from newsletter.checks.mail import Mail
+from newsletter.checks.rule import rules_of
+from newsletter.checks.tuning import Report, Tuning
 from newsletter.compose.compose import Composition
 from newsletter.model.finding import Finding
 from newsletter.model.rendering import Rendering
+from newsletter.render.theme import Theme
+from newsletter.render.trace import Trace
 
-RULES: tuple[Callable[[Checked], Iterator[Finding]], ...] = (
-    issue.numbering,
-    issue.date_of_number,
-    issue.number_in_words,
-    issue.subject_length,
-    issue.preheader,
-    issue.empty_section,
-    issue.repeated_item,
-    issue.same_title,
-    issue.past_deadline,
-    issue.project_dates,
-    pictures.alt_text,
-    pictures.picture_credit,
-    pictures.picture_size,
-    words.mixed_letters,
-    words.direction,
-    words.markup,
-    words.broken_letters,
-    words.tokens,
-    links.link_targets,
-    links.link_labels,
-    mail.html_size,
-    mail.unsubscribe,
-    mail.postal_address,
-    mail.page_language,
-    mail.page_title,
-    mail.text_lines,
-    mail.text_parity,
+MODULES = (
+    issue,
+    again,
+    days,
+    inbox,
+    words,
+    typography,
+    alike,
+    translated,
+    links,
+    pictures,
+    structure,
+    markup,
+    reading,
+    footer,
+    whole,
+    contrast,
+    clients,
 )
+"""Where rules are written; a new module is named here."""
+
+RULES = rules_of(*MODULES)
 
 
-def check(composition: Composition, renderings: Mapping[str, Rendering]) -> list[Finding]:
-    """Return what the rules find in an issue and its Renderings by language, in order of places."""
-    checked = Checked(composition, renderings)
-    findings = dict.fromkeys(finding for rule in RULES for finding in rule(checked))
-    return sorted(findings, key=lambda finding: finding.place)
+def check(
+    composition: Composition,
+    renderings: Mapping[str, Rendering],
+    theme: Theme | None = None,
+    traces: Mapping[str, Trace] | None = None,
+) -> Report:
+    """Return what the rules find in an issue and its Renderings by language, in order of places.
+
+    `theme` and `traces` tell more exactly where a fault is mended.
+    """
+    office = composition.office
+    tuning = Tuning(office.settings.checks, office.settings_marks)
+    checked = Checked(composition, renderings, theme, traces or {})
+    found = [*tuning.faults(RULES, DEEPER), *_findings(checked, tuning)]
+    return replace(tuning.sift(found), mails=checked.mails)
+
+
+def look_at(mail: Mail, tuning: Tuning) -> Report:
+    """Return what the rules about mails find in one, which need not be ours."""
+    return tuning.sift(_findings(mail, tuning))
+
+
+def _findings(thing: Checked | Mail, tuning: Tuning) -> Iterator[Finding]:
+    for rule in RULES:
+        if severity := tuning.severity(rule):
+            yield from rule(thing, tuning.limits(rule), severity)

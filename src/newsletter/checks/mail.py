@@ -1,133 +1,124 @@
-"""Rules about the mail as readers and mail programs get it: both parts, complete and alike."""
+"""A Mail: one language's mail taken apart, as rules look at it.
 
-import re
-from collections.abc import Iterator
+It may be one of ours, made from YAML and templates, or any HTML file. Rules never ask which: they
+ask for the place of an element, and get where it is mended.
+"""
 
-from newsletter.checks.checked import HTML_TEMPLATE, TEXT_TEMPLATE, Checked, error, warning
-from newsletter.checks.page import one_line
-from newsletter.model.finding import Finding
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+from xml.etree.ElementTree import Element
 
-KB = 1024
-HTML_SIZE = 102 * KB
-HTML_SIZE_WARNED = 90 * KB
-LINE_LENGTH = 78
-OVERLAP = 0.8
-UNSUBSCRIBE = "[[unsubscribe_url]]"
-_WORD = re.compile(r"[^\W_]{3,}")
-_ADDRESS = re.compile(r"\S+://\S+|\S+@\S+|\[\[\w+\]\]")
+from newsletter.checks.page import Page, read_page
+from newsletter.model.finding import Spot
+from newsletter.model.place import Place
+from newsletter.model.rendering import Picture
 
 
-def html_size(checked: Checked) -> Iterator[Finding]:
-    """Gmail cuts a mail after about 102 KB, and with it the link to unsubscribe."""
-    place = checked.issue_place("sections")
-    for language, rendering in checked.renderings.items():
-        size = len(rendering.html.encode())
-        message = f"the {language} edition has {size / KB:.0f} KB of HTML"
-        remedy = "take fewer items, or shorten them and let links lead to the rest"
-        if size > HTML_SIZE:
-            yield error("html-size", place, f"{message}; Gmail cuts it after 102 KB", remedy)
-        elif size > HTML_SIZE_WARNED:
-            yield warning("html-size", place, f"{message}; it must stay below 102 KB", remedy)
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a rule found: where it is mended, what is wrong, where it is seen.
 
-
-def unsubscribe(checked: Checked) -> Iterator[Finding]:
-    """Both parts have a link to unsubscribe that can be seen: readers' right, and senders' luck.
-
-    Google's and Yahoo's rules for senders ask for it besides the header of RFC 8058; a reader who
-    does not find it presses “spam”.
+    The rule's own remedy is used when `remedy` is empty.
     """
-    for language, rendering in checked.renderings.items():
-        links = checked.pages[language].links
-        if not any(link.href == UNSUBSCRIBE and link.label for link in links):
-            yield error(
-                "unsubscribe",
-                checked.template(),
-                f"the {language} edition has no visible link to unsubscribe",
-                'write <a href="{{ slots.unsubscribe_url }}"> with words in it',
-            )
-        if UNSUBSCRIBE not in rendering.text:
-            yield error(
-                "unsubscribe",
-                checked.template(TEXT_TEMPLATE),
-                f"the text of the {language} edition has no address to unsubscribe",
-                "write {{ slots.unsubscribe_url }} in a line of its own",
-            )
+
+    place: Place
+    message: str
+    remedy: str = ""
+    spot: Spot | None = None
 
 
-def postal_address(checked: Checked) -> Iterator[Finding]:
-    """Both parts name the sender's postal address, as laws on mass mail ask (CAN-SPAM 5(a)(5))."""
-    for language, rendering in checked.renderings.items():
-        lines = checked.composition.editions[language].publisher.address
-        parts = (
-            (HTML_TEMPLATE, checked.pages[language].words),
-            (TEXT_TEMPLATE, one_line(rendering.text)),
-        )
-        for template, words in parts:
-            missing = [line for line in lines if one_line(line) not in words]
-            if missing:
-                yield error(
-                    "postal-address",
-                    checked.template(template),
-                    f"the {language} edition lacks of the postal address: {'; '.join(missing)}",
-                    "print every line of edition.publisher.address",
-                )
+class Origin(Protocol):
+    """Knows what a mail was made from."""
+
+    def element(self, page: Page, element: Element) -> Place:
+        """Return where the picture, the address or else the words of `element` are written."""
+
+    def words(self, page: Page, element: Element) -> Place:
+        """Return where the words of `element` are written."""
+
+    def tag(self, page: Page, element: Element) -> Place:
+        """Return the tag of the template that `element` comes from."""
+
+    def page(self) -> Place:
+        """Return where the page as a whole is mended."""
+
+    def text(self, fragment: str) -> Place:
+        """Return where `fragment` of the text part, or if empty the whole, is mended."""
+
+    def typed(self, fragment: str) -> Place | None:
+        """Return where an editor wrote `fragment`, if one did."""
+
+    def subject(self) -> Place:
+        """Return where the subject is written."""
+
+    def preheader(self) -> Place:
+        """Return where the line that inboxes show after the subject is written."""
 
 
-def page_language(checked: Checked) -> Iterator[Finding]:
-    """The page names its language, so that it is read out in the right voice (WCAG 2.2 3.1.1)."""
-    for language in checked.renderings:
-        given = checked.pages[language].language
-        if given != language:
-            yield error(
-                "page-language",
-                checked.template(),
-                f"the {language} edition says that its language is “{given}”",
-                'write <mjml lang="{{ edition.language }}" dir="{{ edition.direction }}">',
-            )
+@dataclass(frozen=True, kw_only=True)
+class Mail:
+    """One language's mail.
 
+    `languages` are those it is written in: one, or several in a stacked edition. A foreign file may
+    have no text, subject or preheader: these are None then, and rules about them stay silent.
+    """
 
-def page_title(checked: Checked) -> Iterator[Finding]:
-    """The page has a title: screen readers begin with it, browsers show it (WCAG 2.2 2.4.2)."""
-    for language in checked.renderings:
-        if not checked.pages[language].title:
-            yield error(
-                "page-title",
-                checked.template(),
-                f"the {language} edition has no title",
-                "write <mj-title>{{ edition.subject }}</mj-title> into <mj-head>",
-            )
+    language: str
+    languages: tuple[str, ...]
+    html: str
+    origin: Origin
+    text: str | None = None
+    subject: str | None = None
+    preheader: str | None = None
+    pictures: Mapping[str, Picture] = field(default_factory=dict)
+    slots: bool = True
+    """Whether `[[name]]` is filled in for each reader."""
 
+    @property
+    def page(self) -> Page:
+        """The HTML as a tree."""
+        return read_page(self.html)
 
-def text_lines(checked: Checked) -> Iterator[Finding]:
-    """Lines of the text part have at most 78 characters, but for addresses (RFC 5322 2.1.1)."""
-    for language, rendering in checked.renderings.items():
-        long = [
-            line
-            for line in rendering.text.splitlines()
-            if len(_ADDRESS.sub("", line).rstrip()) > LINE_LENGTH
-        ]
-        if long:
-            yield warning(
-                "text-lines",
-                checked.template(TEXT_TEMPLATE),
-                f"{len(long)} lines of the {language} text are longer than {LINE_LENGTH} "
-                f"characters, the first: “{long[0][:40]}…”",
-                "send the text through the filter `wrap`",
-            )
+    def place(self, element: Element) -> Place:
+        """Return where the words of `element` are written: in a YAML file, or a template."""
+        return self.origin.element(self.page, element)
 
+    def spot(self, element: Element) -> Spot | None:
+        """Return where `element` is seen."""
+        number = self.page.numbers.get(element)
+        return None if number is None else Spot(self.language, number)
 
-def text_parity(checked: Checked) -> Iterator[Finding]:
-    """The text part says what the page says; a mere teaser is taken for spam (MPART_ALT_DIFF)."""
-    for language, rendering in checked.renderings.items():
-        shown = dict.fromkeys(_WORD.findall(checked.pages[language].words.casefold()))
-        told = set(_WORD.findall(rendering.text.casefold()))
-        missing = [word for word in shown if word not in told]
-        share = 1 - len(missing) / max(len(shown), 1)
-        if share < OVERLAP:
-            yield warning(
-                "text-parity",
-                checked.template(TEXT_TEMPLATE),
-                f"the text of the {language} edition has {share:.0%} of the words of the page; "
-                f"it lacks: {', '.join(missing[:5])} …",
-                "print every section in the text edition too",
-            )
+    def at(self, element: Element, message: str, remedy: str = "") -> Found:
+        """Return what was found in the picture, the address or else the words of `element`."""
+        return Found(self.place(element), message, remedy, self.spot(element))
+
+    def at_words(self, element: Element, message: str, remedy: str = "") -> Found:
+        """Return what was found in the words of `element`, though it be a link."""
+        place = self.origin.words(self.page, element)
+        return Found(place, message, remedy, self.spot(element))
+
+    def at_tag(self, element: Element, message: str, remedy: str = "") -> Found:
+        """Return what was found at the tag of `element`, which stands in a template."""
+        place = self.origin.tag(self.page, element)
+        return Found(place, message, remedy, self.spot(element))
+
+    def whole(self, message: str, remedy: str = "") -> Found:
+        """Return what was found about the page as a whole."""
+        return Found(self.origin.page(), message, remedy)
+
+    def in_text(self, message: str, remedy: str = "", fragment: str = "") -> Found:
+        """Return what was found in the text part, at `fragment` of it if there is one."""
+        return Found(self.origin.text(fragment), message, remedy)
+
+    def tag_before(self, position: int) -> Place:
+        """Return the tag of the template that begins last before `position` of the HTML."""
+        before = self.html.count("\n", 0, position) + 1
+        column = position - self.html.rfind("\n", 0, position)
+        places = self.page.places
+        started = [each for each in self.page.elements if places[each] <= (before, column)]
+        return self.origin.tag(self.page, started[-1]) if started else self.origin.page()
+
+    def typed(self, fragment: str) -> Place | None:
+        """Return where an editor wrote `fragment`, if one did."""
+        return self.origin.typed(fragment)

@@ -2,12 +2,15 @@
 
 import html
 import re
+import unicodedata
 from collections.abc import Iterator
 
-from newsletter.checks.checked import HTML_TEMPLATE, TEXT_TEMPLATE, Checked, error, warning
-from newsletter.model.edition import SLOTS
-from newsletter.model.finding import Finding
-from newsletter.model.rendering import Rendering
+from newsletter.checks.checked import Checked
+from newsletter.checks.mail import Found, Mail
+from newsletter.checks.places import Words
+from newsletter.checks.rule import rule
+from newsletter.model.edition import SLOTS, is_slot
+from newsletter.model.finding import Severity
 
 _WORD = re.compile(r"[^\W\d_]+")
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u02af\u1e00-\u1eff]")
@@ -25,95 +28,163 @@ _LEFT_OVER = re.compile(
     r"|%7B%7B(?:[^\s\"]{0,60}?%7D%7D)?|\*\|(?:\w{0,60}\|\*)?",
     re.IGNORECASE,
 )
+_MOJIBAKE = re.compile(
+    r"(?:[ÐÑ][\u0080-\u00bf\u2010-\u203a\u0152-\u0178ŠšŽž€™]){2,}"  # Cyrillic UTF-8 as Windows-1252
+    r"|(?:[РС][\u0080-\u00bf\u0402-\u040f\u0452-\u045f\u2010-\u203a°±Ѓ€™µ]){3,}"  # as 1251
+    r"|â€[™œ\u009d\u0153\u0161\u017e“”˜¦]|Ã[\u00a0-\u00bf]|Â[\u00a0-\u00bf]"
+)
+_REPLACED = re.compile(r"(?<![^\s«“\"(])\?{3,}(?: \?{2,})*|\w\?{2,}\w")
 
 
-def mixed_letters(checked: Checked) -> Iterator[Finding]:
+@rule(
+    "mixed-letters",
+    Severity.WARNING,
+    title="No word mixes Latin and Cyrillic letters",
+    source="Unicode Technical Standard 39, 5.1; SpamAssassin: MIXED_ES",
+    mend="type the word anew in one alphabet",
+)
+def mixed_letters(checked: Checked) -> Iterator[Found]:
     """A word in Cyrillic with a Latin “c” in it is found by no search and read out wrongly.
 
-    Spam filters take such words for a disguise (SpamAssassin's MIXED_ES).
+    Spam filters take such words for a disguise.
     """
-    for language in checked.composition.editions:
-        for words in checked.written(language):
-            for word in _WORD.findall(_ADDRESS.sub(" ", words.text)):
-                if (latin := _LATIN.findall(word)) and (cyrillic := _CYRILLIC.findall(word)):
-                    odd = latin if len(latin) <= len(cyrillic) else cyrillic
-                    name = "Latin" if odd is latin else "Cyrillic"
-                    yield warning(
-                        "mixed-letters",
-                        words.place,
-                        f"the word “{word}” mixes two alphabets: {name} {', '.join(odd)}",
-                        "type the word anew in one alphabet",
-                    )
-
-
-def direction(checked: Checked) -> Iterator[Finding]:
-    """Letters that turn the direction of writing can make a text or an address read as another.
-
-    Unicode Technical Report 36, 2.6.
-    """
-    for language in checked.composition.editions:
-        for words in checked.written(language):
-            if found := _DIRECTION.search(words.text):
-                yield warning(
-                    "direction",
-                    words.place,
-                    f"an invisible character turns the text around (U+{ord(found.group()):04X})",
-                    "delete it; it usually comes along when text is copied",
+    for words in _all_words(checked):
+        for word in _WORD.findall(_ADDRESS.sub(" ", words.text)):
+            if (latin := _LATIN.findall(word)) and (cyrillic := _CYRILLIC.findall(word)):
+                odd = latin if len(latin) <= len(cyrillic) else cyrillic
+                name = "Latin" if odd is latin else "Cyrillic"
+                yield Found(
+                    words.at(word),
+                    f"the word “{word}” mixes two alphabets: {name} {', '.join(odd)}",
                 )
 
 
-def markup(checked: Checked) -> Iterator[Finding]:
+@rule(
+    "direction",
+    Severity.WARNING,
+    title="No invisible character turns the text around",
+    source="Unicode Technical Report 36, 2.6",
+    mend="delete it; it usually comes along when text is copied",
+)
+def direction(checked: Checked) -> Iterator[Found]:
+    """Letters that turn the direction of writing make a text or an address read as another."""
+    for words in _all_words(checked):
+        if found := _DIRECTION.search(words.text):
+            yield Found(
+                words.at(found.group()),
+                f"an invisible character turns the text around (U+{ord(found.group()):04X})",
+            )
+
+
+@rule(
+    "markup",
+    Severity.WARNING,
+    title="Nobody reads HTML or Markdown as it was typed",
+    source="the house",
+    mend="write plain words; in `text` and `footnote` also `*emphasis*` and `[links](…)`",
+)
+def markup(checked: Checked) -> Iterator[Found]:
     """HTML is shown to readers as it was typed, and so is Markdown where only plain words go."""
-    for language in checked.composition.editions:
-        for words in checked.written(language):
-            found = _HTML.search(words.text) or (
-                _NO_MARKDOWN if words.key in _MARKDOWN else _ANY_MARKDOWN
-            ).search(words.text)
-            if found:
-                yield warning(
-                    "markup",
-                    words.place,
-                    f"readers will see “{found.group()[:40]}” as it stands in `{words.key}`",
-                    "write plain words; in `text` and `footnote` also *emphasis* and [links](…)",
-                )
+    for words in _all_words(checked):
+        found = _HTML.search(words.text) or (
+            _NO_MARKDOWN if words.key in _MARKDOWN else _ANY_MARKDOWN
+        ).search(words.text)
+        if found:
+            yield Found(
+                words.at(found.group()),
+                f"readers will see “{found.group()[:40]}” as it stands in `{words.key}`",
+            )
 
 
-def broken_letters(checked: Checked) -> Iterator[Finding]:
+@rule(
+    "composed-letters",
+    Severity.WARNING,
+    title="Letters with marks are one character each",
+    source="Unicode Standard Annex 15 (NFC); Charmod 3",
+    mend="type the word anew; texts copied from a PDF or a Mac often have such letters",
+)
+def composed_letters(checked: Checked) -> Iterator[Found]:
+    """An “й” of two characters looks the same, but no search finds it, and some fonts break it."""
+    for words in _all_words(checked):
+        if not unicodedata.is_normalized("NFC", words.text):
+            word = next(
+                (each for each in words.text.split() if not unicodedata.is_normalized("NFC", each)),
+                words.text,
+            )
+            yield Found(words.at(word), f"the word “{word}” is spelt with loose marks")
+
+
+@rule(
+    "mojibake",
+    Severity.ERROR,
+    title="No text was read in a wrong encoding",
+    source="UTF-8 read as Windows-1251 or 1252; letters that an encoding has not become ???",
+    mend="copy the text anew from its source, or save that file in UTF-8 first",
+)
+def mojibake(checked: Checked) -> Iterator[Found]:
+    """“Ð¿Ñ€” was once “пр”: whoever copied it chose the wrong encoding. Nobody can read it."""
+    for words in _all_words(checked):
+        if found := _MOJIBAKE.search(words.text) or _REPLACED.search(words.text):
+            yield Found(
+                words.at(found.group()),
+                f"“{found.group()[:20]}” is a text in a wrong encoding",
+            )
+
+
+@rule(
+    "broken-letters",
+    Severity.ERROR,
+    title="The mail has no control characters and no lost letters",
+    source="hteumeuleu/email-bugs #41; The Unicode Standard 23.1 and 23.8",
+    mend="delete it, and save the file in UTF-8",
+)
+def broken_letters(mail: Mail) -> Iterator[Found]:
     """Control characters make Gmail cut even short mails; U+FFFD is a letter that was lost.
 
     What editors write is refused when it is read; this guards what the theme adds.
     """
-    for language, rendering in checked.renderings.items():
-        for template, part in _parts(rendering):
-            if found := _BROKEN.search(part):
-                yield error(
-                    "broken-letters",
-                    checked.place_of(language, found.group(), template=template),
-                    f"a broken character (U+{ord(found.group()):04X}) in the {language} edition",
-                    "delete it, and save the file in UTF-8",
-                )
+    if found := _BROKEN.search(mail.html):
+        place = mail.typed(found.group()) or mail.tag_before(found.start())
+        yield Found(place, _broken(found, mail.language))
+    if found := _BROKEN.search(mail.text or ""):
+        yield mail.in_text(_broken(found, mail.language), fragment=found.group())
 
 
-def tokens(checked: Checked) -> Iterator[Finding]:
-    """Nothing that should have been filled in reaches a reader: “Dear {{name}}” is remembered.
+def _broken(found: re.Match[str], language: str) -> str:
+    return f"a broken character (U+{ord(found.group()):04X}) in the {language} edition"
+
+
+@rule(
+    "tokens",
+    Severity.ERROR,
+    title="Nothing is left that should have been filled in",
+    source="the house",
+    mend="remove it; what is filled in for each reader is "
+    + ", ".join(f"[[{name}]]" for name in SLOTS),
+)
+def tokens(mail: Mail) -> Iterator[Found]:
+    """“Dear {{name}}” is remembered.
 
     Looks for our own slots written wrongly, and for the marks of Jinja and of other programs.
     """
-    for language, rendering in checked.renderings.items():
-        for template, part in _parts(rendering):
-            for found in _LEFT_OVER.finditer(part):
-                if (slot := found["slot"]) is not None and slot in SLOTS:
-                    continue
-                known = ", ".join(f"[[{name}]]" for name in SLOTS)
-                token = html.unescape(found.group())
-                yield error(
-                    "tokens",
-                    checked.place_of(language, token, token[:2], template=template),
-                    f"“{token}” would be sent to readers as it stands ({language})",
-                    f"remove it; what is filled in for each reader is {known}",
-                )
+    for found in _LEFT_OVER.finditer(mail.html):
+        if not _is_slot(mail, found):
+            token = html.unescape(found.group())
+            place = mail.typed(token) or mail.tag_before(found.start())
+            yield Found(place, _left_over(token, mail.language))
+    for found in _LEFT_OVER.finditer(mail.text or ""):
+        if not _is_slot(mail, found):
+            yield mail.in_text(_left_over(found.group(), mail.language), fragment=found.group())
 
 
-def _parts(rendering: Rendering) -> tuple[tuple[str, str], ...]:
-    """Return both parts of a mail, each with the template it comes from."""
-    return ((HTML_TEMPLATE, rendering.html), (TEXT_TEMPLATE, rendering.text))
+def _is_slot(mail: Mail, found: re.Match[str]) -> bool:
+    return mail.slots and is_slot(found["slot"] or "")
+
+
+def _left_over(token: str, language: str) -> str:
+    return f"“{token}” would be sent to readers as it stands ({language})"
+
+
+def _all_words(checked: Checked) -> Iterator[Words]:
+    for language in checked.composition.issue.languages:
+        yield from checked.written(language)

@@ -27,9 +27,10 @@ class Desk:
     @cached_property
     def folder(self) -> "Folder":
         """The files of the workspace."""
+        from newsletter.compose.pictures import PictureShelf
         from newsletter.compose.workspace import Folder
 
-        return Folder(self.config.root)
+        return Folder(self.config.root, pictures=PictureShelf(self.config.picture_cache))
 
 
 pass_desk = click.make_pass_decorator(Desk)

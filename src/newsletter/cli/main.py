@@ -8,7 +8,18 @@ from typing import Any
 import click
 
 import newsletter
-from newsletter.cli import composing, local, people, sending, workspace
+from newsletter.cli import (
+    checking,
+    composing,
+    local,
+    people,
+    pool,
+    previewing,
+    publishing,
+    sending,
+    translating,
+    workspace,
+)
 from newsletter.cli.desk import Desk
 from newsletter.cli.show import complain
 from newsletter.errors import NewsletterError
@@ -24,7 +35,10 @@ EXIT_CODES = {
 
 FAMILIES: tuple[tuple[str, tuple[click.Command, ...]], ...] = (
     ("Begin", (local.demo, workspace.init, workspace.new)),
-    ("Write", (workspace.items, composing.check, composing.build, composing.preview)),
+    (
+        "Write",
+        (pool.items, checking.check, translating.translations, composing.build, previewing.preview),
+    ),
     ("Readers", (people.subscribers,)),
     (
         "Send",
@@ -33,6 +47,7 @@ FAMILIES: tuple[tuple[str, tuple[click.Command, ...]], ...] = (
             *(sending.resume, sending.resolve, sending.cancel),
         ),
     ),
+    ("Publish", (publishing.archive,)),
     ("Tools", (local.sink, workspace.schema, workspace.completion)),
 )
 """All commands, in the order in which an office needs them."""

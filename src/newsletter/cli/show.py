@@ -30,9 +30,14 @@ def complain(error: NewsletterError) -> None:
 
 
 def show_findings(findings: Iterable[Finding], *, err: bool = False) -> None:
-    """Print findings as `file:line:column: what - how to mend it`, warnings marked as such."""
+    """Print findings as `file:line:column: what - how to mend it`, warnings marked as such.
+
+    Notes are left to `newsletter check`: here they would stand between a person and their work.
+    """
     for finding in findings:
         severity = finding.severity
+        if severity is Severity.NOTE:
+            continue
         label = "" if severity is Severity.ERROR else f"{severity.value}: "
         mark = click.style(label, fg=_COLOURS[severity])
         place = click.style(f"{finding.place}:", fg=_COLOURS[severity], bold=True)

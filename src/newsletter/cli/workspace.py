@@ -1,4 +1,4 @@
-"""Commands for the workspace itself: init, new, items, schema."""
+"""Commands for the workspace itself: init, new, schema, completion."""
 
 import datetime
 from pathlib import Path
@@ -6,10 +6,10 @@ from pathlib import Path
 import click
 
 from newsletter.cli.desk import Desk, pass_desk
-from newsletter.cli.show import count_of, json_option, show_findings, show_json, show_table
+from newsletter.cli.options import KINDS, day_option
+from newsletter.cli.proposal import show_proposal
+from newsletter.cli.show import show_findings
 from newsletter.errors import NewsletterError, WrongUsage
-
-_KINDS = ("news", "announcement", "event", "publication", "project", "vacancy", "interview")
 
 
 @click.command()
@@ -44,17 +44,16 @@ def new() -> None:
 def _item_command(kind: str) -> click.Command:
     called = {"news": "a news item"}.get(kind, f"{'an' if kind[0] in 'aei' else 'a'} {kind}")
 
-    @click.command(name=kind, help=f"Begin {called}; NAME becomes part of its file's name.")
-    @click.argument("name")
-    @click.option(
-        "--date",
-        "day",
-        type=click.DateTime(["%Y-%m-%d"]),
-        help="Day of the item; today by default.",
+    @click.command(
+        name=kind,
+        help=f"Write {called} to fill in with your text editor; NAME becomes part of its file's "
+        "name. To be asked for the words instead: newsletter items add.",
     )
+    @click.argument("name")
+    @day_option("--date", "day", help="Day of the item; today by default.")
     @pass_desk
-    def command(desk: Desk, name: str, day: datetime.datetime | None) -> None:
-        from newsletter.compose.drafts import new_item
+    def command(desk: Desk, name: str, day: datetime.date | None) -> None:
+        from newsletter.compose.drafts import skeleton
         from newsletter.model.written import is_slug
 
         if not is_slug(name):
@@ -62,90 +61,48 @@ def _item_command(kind: str) -> click.Command:
                 f"“{name}” cannot be part of a file's name here",
                 "use small Latin letters, digits and hyphens: arctic-school",
             )
-        when = day.date() if day else datetime.datetime.now(tz=datetime.UTC).astimezone().date()
-        click.echo(f"{new_item(desk.folder, kind, name, when)}")
+        when = day or datetime.datetime.now(tz=datetime.UTC).astimezone().date()
+        path = skeleton(desk.folder, kind, name, when)
+        click.echo(path.relative_to(desk.config.root).as_posix())
 
     return command
 
 
-for _kind in _KINDS:
+for _kind in KINDS:
     new.add_command(_item_command(_kind))
 
 
 @new.command(name="issue")
-@click.argument("name")
+@click.argument("name", required=False)
+@click.option("--dry-run", is_flag=True, help="Show what would be in it, and write nothing.")
 @pass_desk
-def new_issue_command(desk: Desk, name: str) -> None:
-    """Begin the issue NAME from the last one.
+def new_issue_command(desk: Desk, name: str | None, dry_run: bool) -> None:
+    """Begin the next issue from the last one.
 
-    Number, serial, date and the dates of its picks move on; the words wait for you.
-
-    \b
-    Example:
-      newsletter new issue 2015-3
-    """
-    from newsletter.compose.drafts import new_issue
-    from newsletter.model.written import is_slug
-
-    if not is_slug(name):
-        raise WrongUsage(f"“{name}” cannot be the name of an issue", "write it like 2015-3")
-    path, latest = new_issue(desk.folder, name)
-    click.echo(f"{path}  (from {latest})")
-    click.echo("Now change the subject, the preheader, the editorial and the lead story.")
-
-
-@click.command()
-@click.option("--kind", type=click.Choice(_KINDS), help="Only this kind.")
-@click.option("--country", help="Only items about this country.")
-@click.option("--topic", help="Only items on this topic.")
-@click.option("--unused", is_flag=True, help="Only items that no issue has yet.")
-@json_option
-@pass_desk
-def items(
-    desk: Desk,
-    kind: str | None,
-    country: str | None,
-    topic: str | None,
-    unused: bool,
-    as_json: bool,
-) -> None:
-    """List the pool of items, and the issues that have them.
-
-    The newest come first. Files that cannot be used are named as warnings on standard error.
+    Number, serial, date and the dates of its rules move on; the words wait for you. NAME is the
+    name of its folder; without it the next one in the row, as 2015-3 after 2015-2. What could
+    stand in it is shown: items that no issue has, events to come, what has to be translated.
 
     \b
     Examples:
-      newsletter items --unused
-      newsletter items --kind event --country kz
+      newsletter new issue
+      newsletter new issue 2015-3 --dry-run
     """
-    from newsletter.compose.catalogue import catalogue
+    from newsletter.compose.nextissue import propose, write_issue
+    from newsletter.model.written import is_slug
 
-    found, doubts = catalogue(desk.folder)
-    show_findings(doubts, err=True)
-    entries = [
-        entry
-        for entry in found
-        if (kind is None or entry.kind == kind)
-        and (country is None or country in entry.countries)
-        and (topic is None or topic in entry.topics)
-        and not (unused and entry.issues)
-    ]
-    if as_json:
-        show_json([entry.as_json() for entry in entries])
-        return
-    show_table(
-        ("item", "kind", "countries", "issues"),
-        [
-            (
-                entry.id,
-                entry.kind,
-                " ".join(entry.countries),
-                " ".join(entry.issues) or "-",
-            )
-            for entry in entries
-        ],
-    )
-    click.echo(count_of(len(entries), "item"))
+    if name is not None and not is_slug(name):
+        raise WrongUsage(f"“{name}” cannot be the name of an issue", "write it like 2015-3")
+    settings = desk.folder.settings().value
+    proposed = propose(desk.folder, name)
+    path = None if dry_run else write_issue(desk.folder, proposed)
+    show_findings(proposed.doubts, err=True)
+    show_proposal(proposed, settings)
+    if path:
+        click.echo(
+            f"{path.relative_to(desk.config.root).as_posix()} is made from {proposed.previous}."
+        )
+        click.echo("Now change the subject, the preheader, the editorial and the lead story.")
 
 
 @click.command()

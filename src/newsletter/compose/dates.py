@@ -50,6 +50,27 @@ def period(start: datetime.date, end: datetime.date | None, language: str) -> st
     return _plain_spaces("".join(words))
 
 
+def month_names(language: str) -> dict[str, int]:
+    """Return the months by all their names, in small letters and without a full stop."""
+    forms = _locale(language).months
+    return {
+        name.casefold().rstrip("."): number
+        for context in ("format", "stand-alone")
+        for width in ("wide", "abbreviated")
+        for number, name in forms[context][width].items()
+    }
+
+
 def _plain_spaces(text: str) -> str:
     """Return `text` with the one non-breaking space that every mail client draws well."""
     return text.replace("\u202f", "\u00a0").replace("\u2009–\u2009", "\u00a0– ")
+
+
+def day_names(language: str) -> dict[str, int]:
+    """Return the days of the week by their full names in small letters; Monday is 0."""
+    forms = _locale(language).days
+    return {
+        name.casefold(): number
+        for context in ("format", "stand-alone")
+        for number, name in forms[context]["wide"].items()
+    }

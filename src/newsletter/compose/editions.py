@@ -1,18 +1,19 @@
 """Put an Issue into words of one language: names, dates, typography, pictures."""
 
 import datetime
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
 from newsletter.compose import dates
 from newsletter.compose.markdown import rich_line, rich_text, web_address
-from newsletter.compose.pictures import FittedPicture
+from newsletter.compose.pictures import PictureSet
 from newsletter.compose.pool import PoolItem
+from newsletter.compose.standins import StandIn, fallback_note, source_of, words_for
 from newsletter.compose.typography import set_pieces, set_text
 from newsletter.compose.workspace import Office
 from newsletter.languages import direction, own_name
-from newsletter.model.content import Event, Issue, IssueText, Item, ItemText, Project, Section
+from newsletter.model.content import Event, Issue, Item, ItemText, Project, Section
 from newsletter.model.edition import (
     Edition,
     EditionEditorial,
@@ -20,12 +21,25 @@ from newsletter.model.edition import (
     EditionImage,
     EditionItem,
     EditionLink,
+    EditionPicture,
     EditionPublisher,
     EditionSection,
     OtherEdition,
     RichText,
 )
 from newsletter.model.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class IssuePicture:
+    """What was made of one picture file of an issue: its files, the narrowest first."""
+
+    made: PictureSet
+    files: tuple[EditionPicture, ...]
+
+
+Pictures = Mapping[str, IssuePicture]
+"""The pictures of an issue by their paths below issues/."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +68,13 @@ def edition(
     slug: str,
     issue: Issue,
     chosen: list[list[PoolItem]],
-    pictures: Mapping[str, tuple[str, FittedPicture]],
+    pictures: Pictures,
     wording: Wording,
 ) -> Edition:
     """Return `issue` in one language.
 
-    `chosen` holds the items of each section; `pictures` maps the path of each picture file to the
-    address that stands in `src`, and the picture.
+    `chosen` holds the items of each section; `pictures` maps the path of each picture file to what
+    was made of it.
     """
     settings, language = wording.office.settings, wording.language
     words = _Verbatim(wording, issue.texts[language].verbatim)
@@ -83,7 +97,7 @@ def edition(
         number_text=wording.line(number_text),
         subject=words.line("subject", text.subject),
         preheader=words.line("preheader", text.preheader),
-        editorial=_editorial(text, words),
+        editorial=_editorial(issue, wording),
         sections=tuple(
             _section(section, entries, pictures, wording)
             for section, entries in zip(issue.sections, chosen, strict=True)
@@ -97,6 +111,7 @@ def edition(
             if other != language
         ),
         view_url=view_url(settings.public_url, slug, language),
+        language_name=own_name(language),
     )
 
 
@@ -105,41 +120,69 @@ def view_url(public_url: str, slug: str, language: str) -> str:
     return f"{public_url.rstrip('/')}/issues/{slug}/{language}/"
 
 
-def _editorial(text: IssueText, words: "_Verbatim") -> EditionEditorial | None:
+def _editorial(issue: Issue, wording: Wording) -> EditionEditorial | None:
+    """Return the editorial; where it may, that of another language stands in for a missing one."""
+    settings, language = wording.office.settings, wording.language
+    other = ""
+    if issue.texts[language].editorial is None:
+        written = [each for each, text in issue.texts.items() if text.editorial]
+        if settings.translations.missing_in(language) != "block":
+            other = source_of(issue, written, language, settings) or ""
+        if not other:
+            return None
+    text = issue.texts[other or language]
+    words = _Verbatim(Wording(wording.office, other or language), text.verbatim)
     if text.editorial is None:
         return None
     return EditionEditorial(
         title=words.line("editorial", text.editorial.title),
         text=words.prose("editorial", text.editorial.text),
         signed=words.line("editorial", text.editorial.signed),
+        fallback_language=other,
+        fallback_direction=direction(other) if other else "",
+        fallback_fields=("title", "text", "signed") if other else (),
+        fallback_note=wording.line(fallback_note(language, other, settings)) if other else "",
     )
 
 
 @dataclass(frozen=True, slots=True)
 class _Verbatim:
-    """Sets the fields of one block, but for those that must stay as they were typed."""
+    """Sets the fields of one block, but for those that must stay as they were typed.
+
+    A field that stands in from another language is set as that language wants it.
+    """
 
     wording: Wording
     fields: tuple[str, ...]
+    stands_in: StandIn | None = None
 
     def line(self, field: str, text: str | None) -> str:
-        return (text or "") if field in self.fields else self.wording.line(text)
+        return (text or "") if field in self.fields else self._wording(field).line(text)
 
     def prose(self, field: str, text: str) -> RichText:
-        setter = list[str] if field in self.fields else self._set
-        return rich_text(text, setter)
+        return rich_text(text, self._setter(field))
 
     def footnote(self, text: str) -> RichText:
-        return rich_line(text, list[str] if "footnote" in self.fields else self._set)
+        return rich_line(text, self._setter("footnote"))
 
-    def _set(self, pieces: list[str]) -> list[str]:
-        return set_pieces(pieces, self.wording.language)
+    def other_language(self, field: str) -> str:
+        """Return the language of `field` where it stands in from another; empty elsewhere."""
+        return self.stands_in.other if self.stands_in and field in self.stands_in.fields else ""
+
+    def _setter(self, field: str) -> Callable[[list[str]], list[str]]:
+        if field in self.fields:
+            return list[str]
+        return partial(set_pieces, language=self._wording(field).language)
+
+    def _wording(self, field: str) -> Wording:
+        other = self.other_language(field)
+        return Wording(self.wording.office, other) if other else self.wording
 
 
 def _section(
     section: Section,
     entries: list[PoolItem],
-    pictures: Mapping[str, tuple[str, FittedPicture]],
+    pictures: Pictures,
     wording: Wording,
 ) -> EditionSection:
     texts = section.texts.get(wording.language)
@@ -171,13 +214,13 @@ def _by_country(
     )
 
 
-def _item(
-    entry: PoolItem, pictures: Mapping[str, tuple[str, FittedPicture]], wording: Wording
-) -> EditionItem:
+def _item(entry: PoolItem, pictures: Pictures, wording: Wording) -> EditionItem:
     item, language = entry.item, wording.language
     settings = wording.office.settings
-    text = item.texts[language]
-    words = _Verbatim(wording, text.verbatim)
+    found = words_for(item, language, settings)
+    text = found.text
+    words = _Verbatim(wording, text.verbatim, found)
+    note = fallback_note(language, found.other, settings) if found.fields else ""
     return EditionItem(
         id=entry.id,
         kind=item.kind,
@@ -203,24 +246,33 @@ def _item(
         quote=_quote(words, getattr(text, "quote", None)),
         person=words.line("person", getattr(text, "person", None)),
         position=words.line("position", getattr(text, "position", None)),
+        fallback_language=found.other if found.fields else "",
+        fallback_direction=found.direction if found.fields else "",
+        fallback_fields=found.fields,
+        fallback_note=wording.line(note),
     )
 
 
 def _image(
     item: Item,
     text: ItemText,
-    pictures: Mapping[str, tuple[str, FittedPicture]],
+    pictures: Pictures,
     words: _Verbatim,
 ) -> EditionImage | None:
     if not item.image:
         return None
-    src, fitted = pictures[item.image.file]
+    files = pictures[item.image.file].files
     return EditionImage(
-        src=src,
+        src=files[-1].src,
         alt=words.line("image_alt", text.image_alt),
+        alt_language=words.other_language("image_alt"),
         credit=words.line("image_credit", text.image_credit or item.image.credit),
-        width=fitted.width,
-        height=fitted.height,
+        rights=item.image.rights or "",
+        width=files[-1].width,
+        height=files[-1].height,
+        files=files,
+        file=item.image.file,
+        focus=item.image.focus,
     )
 
 

@@ -131,6 +131,7 @@ def _settings_findings(source: Source[Settings]) -> list[Finding]:
                 remedy=f"choose at most {LONGEST_RETURN_PATH} letters before the @, like bounces",
             )
         )
+    findings += _translation_findings(settings, marks)
     for key in ("publisher", "sender", "numbering"):
         texts = getattr(settings, key).texts
         findings += missing_blocks(texts, known, marks, key)
@@ -139,3 +140,22 @@ def _settings_findings(source: Source[Settings]) -> list[Finding]:
         for name, words in getattr(settings, key).items():
             findings += missing_blocks(words, known, marks, key, name)
     return findings
+
+
+def _translation_findings(settings: Settings, marks: Marks) -> list[Finding]:
+    """Return languages that `translations` names and the newsletter has not."""
+    policy = settings.translations
+    named: list[tuple[tuple[str, ...], str | None]] = [(("source",), policy.source)]
+    for language, own in policy.texts.items():
+        named += [((language,), language), ((language, "fall_back"), own.fall_back)]
+        named += [((language, "notes", other), other) for other in own.notes]
+    return [
+        Finding(
+            rule="settings",
+            place=marks.at("translations", *path),
+            message=f"“{language}” is not one of `languages`",
+            remedy=did_you_mean(language, settings.languages),
+        )
+        for path, language in named
+        if language and language not in settings.languages
+    ]

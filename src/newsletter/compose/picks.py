@@ -1,7 +1,8 @@
 """Which items stand in which section: by id in the order given, or by rule from the pool.
 
 Sections choose one after the other; a rule never takes an item that an earlier section has, or
-that any section names by its id, so nothing stands in an issue twice by accident.
+that any section names by its id, so nothing stands in an issue twice by accident. Nor does it take
+a draft.
 """
 
 import datetime
@@ -34,7 +35,10 @@ def _by_rule(pick: Pick, pool: Mapping[str, PoolItem], taken: set[str]) -> list[
     fitting = [
         entry
         for entry in pool.values()
-        if entry.id not in taken and entry.id not in pick.leave_out and _fits(pick, entry.item)
+        if not entry.item.draft
+        and entry.id not in taken
+        and entry.id not in pick.leave_out
+        and _fits(pick, entry.item)
     ]
     fitting.sort(key=lambda entry: entry.id)
     fitting.sort(key=lambda entry: day_of(entry.item), reverse=pick.order == "newest")

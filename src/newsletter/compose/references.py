@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from newsletter.compose.office import missing_blocks, unknown_blocks
+from newsletter.compose.pictures.refuse import READABLE, foreign_ending
 from newsletter.compose.pool import Faults, PoolItem, Source
 from newsletter.compose.problems import did_you_mean
+from newsletter.compose.standins import needed_blocks
 from newsletter.model.content import Issue, Section
 from newsletter.model.finding import Finding
 from newsletter.model.place import Marks, Place, YamlPath
 from newsletter.model.settings import Lists, Settings
-
-_IMAGE_ENDINGS = (".png", ".jpg", ".jpeg", ".gif")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +35,24 @@ def item_findings(entry: PoolItem, settings: Settings, root: Path) -> list[Findi
     findings = _unknown(item.countries, settings.countries, marks, "countries", "country")
     findings += _unknown(item.topics, settings.topics, marks, "topics", "topic")
     findings += unknown_blocks(item.texts, settings.languages, marks)
+    findings += _language_written_in(item.written_in, settings.languages, marks)
     if item.image:
         findings += image_findings(item.image.file, root, marks.at("image", "file"))
     for language, text in item.texts.items():
         fields = [name for name in type(text).model_fields if name != "verbatim"]
         findings += _unknown(text.verbatim, fields, marks, (language, "verbatim"), "field")
     return findings
+
+
+def _language_written_in(
+    written_in: str | None, languages: Iterable[str] | None, marks: Marks
+) -> list[Finding]:
+    if not written_in or languages is None or written_in in languages:
+        return []
+    message = f"there is no language “{written_in}”"
+    remedy = did_you_mean(written_in, languages)
+    place = marks.at("written_in")
+    return [Finding(rule="reference", place=place, message=message, remedy=remedy)]
 
 
 def image_findings(file: str, root: Path, place: Place) -> list[Finding]:
@@ -62,13 +74,11 @@ def image_findings(file: str, root: Path, place: Place) -> list[Finding]:
         names = [
             found.relative_to(folder).as_posix()
             for found in folder.rglob("*")
-            if found.suffix.lower() in _IMAGE_ENDINGS and found.is_file()
+            if found.suffix.lower() in READABLE and found.is_file()
         ]
         return finding(f"there is no picture “{file}”", did_you_mean(file, names))
-    if path.suffix.lower() not in _IMAGE_ENDINGS:
-        return finding(
-            f"“{file}” is not a PNG, JPEG or GIF", "mail programs show only these; convert it"
-        )
+    if refused := foreign_ending(path.suffix.lower()):
+        return finding(f"“{file}” {refused.message}", refused.remedy)
     return []
 
 
@@ -100,6 +110,7 @@ def issue_findings(source: Source[Issue], known: Known) -> list[Finding]:
     issue, marks = source.value, source.marks
     languages = known.settings.languages if known.settings else None
     findings = _unknown(issue.languages, languages, marks, "languages", "language")
+    findings += _language_written_in(issue.written_in, languages, marks)
     findings += _unknown(
         issue.lists, known.lists.lists if known.lists else None, marks, "lists", "list"
     )
@@ -124,7 +135,9 @@ def _picked_findings(
     for item_id in dict.fromkeys(section.items):
         findings += known.faults.get(item_id, ())
         if entry := known.pool.get(item_id):
-            findings += missing_blocks(entry.item.texts, languages, entry.marks)
+            findings += _draft_findings(entry)
+            needed = needed_blocks(entry.item.texts, languages, known.settings)
+            findings += missing_blocks(entry.item.texts, needed, entry.marks)
     if rule := section.pick:
         settings, pick = known.settings, (*at, "pick")
         countries = settings.countries if settings else None
@@ -133,6 +146,20 @@ def _picked_findings(
         findings += _unknown(rule.topics, topics, marks, (*pick, "topics"), "topic")
         findings += _unknown(rule.leave_out, ids, marks, (*pick, "except"), "item")
     return findings
+
+
+def _draft_findings(entry: PoolItem) -> list[Finding]:
+    """Return what to say of an item that an issue names, and that is not ready."""
+    if not entry.item.draft:
+        return []
+    return [
+        Finding(
+            rule="draft",
+            place=entry.marks.at("draft"),
+            message=f"{entry.id} is still a draft",
+            remedy="finish it and delete the line `draft: true`, or take it out of the issue",
+        )
+    ]
 
 
 def _theme_findings(issue: Issue, marks: Marks, root: Path) -> list[Finding]:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from newsletter.compose.office import list_findings, parse_lists, parse_settings
+from newsletter.compose.pictures import PictureShelf
 from newsletter.compose.pool import Faults, FileCache, PoolItem, Source, read_pool
 from newsletter.compose.problems import did_you_mean
 from newsletter.compose.references import Known, issue_findings, item_findings
@@ -20,6 +21,7 @@ from newsletter.compose.yamlfile import read_yaml
 from newsletter.errors import InputRefused, WrongUsage
 from newsletter.model.content import Issue
 from newsletter.model.finding import Finding, Severity
+from newsletter.model.place import Marks
 from newsletter.model.settings import Lists, Settings
 
 _Read = TypeVar("_Read")
@@ -27,10 +29,11 @@ _Read = TypeVar("_Read")
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """A workspace on disk, with what was read of it before."""
+    """A workspace on disk, with what was read of it and made of its pictures before."""
 
     root: Path
     cache: FileCache = field(default_factory=FileCache)
+    pictures: PictureShelf = field(default_factory=PictureShelf)
 
     def settings(self) -> Source[Settings]:
         """Return `newsletter.yaml`; raises InputRefused."""
@@ -61,12 +64,14 @@ class Office:
     """All that the files say about the office.
 
     `pool` holds the items free of faults; `faults`, by their ids, what is wrong with the others.
+    `settings_marks` has the places of the keys in `newsletter.yaml`.
     """
 
     settings: Settings
     lists: Lists
     pool: Mapping[str, PoolItem]
     faults: Faults
+    settings_marks: Marks = field(default_factory=lambda: Marks("newsletter.yaml"))
 
     @property
     def doubts(self) -> list[Finding]:
@@ -92,7 +97,8 @@ def load(folder: Folder, *slugs: str) -> tuple[Office, dict[str, Source[Issue]]]
                 findings += known.faults.get(item_id, ())
     if findings or not known.settings or not known.lists:
         raise InputRefused(dict.fromkeys(findings))
-    return Office(known.settings, known.lists, known.pool, known.faults), issues
+    marks = folder.settings().marks
+    return Office(known.settings, known.lists, known.pool, known.faults, marks), issues
 
 
 def _named_items(folder: Folder, slug: str) -> list[str]:

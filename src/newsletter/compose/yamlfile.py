@@ -69,7 +69,7 @@ def parse_yaml(text: str, shown: str) -> YamlFile:
     data = walk.value(root, (), 0) if root is not None else None
     if walk.findings:
         raise InputRefused(walk.findings)
-    return YamlFile(data, Marks(shown, walk.spots))
+    return YamlFile(data, Marks(shown, walk.spots, text))
 
 
 def decode(octets: bytes, shown: str) -> str:

@@ -17,8 +17,9 @@ from dataclasses import dataclass
 from newsletter.message import headers
 from newsletter.message.encode import base64_lines
 from newsletter.message.slots import TextPart, as_it_is, escape_html
+from newsletter.model.edition import SLOTS
 from newsletter.model.message import MailHead, Recipient
-from newsletter.model.rendering import Picture, Rendering
+from newsletter.model.rendering import Picture, Rendering, greeting_values
 
 _MEDIA_TYPE = re.compile(r"image/[a-z0-9.+-]+")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
@@ -68,9 +69,8 @@ class CompiledMessage:
 
     def _values(self, recipient: Recipient) -> dict[str, str]:
         """Return what the slots hold; the keys are those of `model.edition.SLOTS`."""
-        named = self.greeting.replace("{name}", recipient.name)
         values = {
-            "greeting": named if recipient.name else self.greeting_anonymous,
+            **greeting_values(self.greeting, self.greeting_anonymous, recipient.name),
             "unsubscribe_url": recipient.unsubscribe_url,
             "preferences_url": recipient.preferences_url,
         }
@@ -86,6 +86,8 @@ def compile_message(rendering: Rendering, head: MailHead) -> CompiledMessage:
     Raises ValueError when a header cannot be written or a slot is not one of ours.
     """
     pictures = [picture for picture in rendering.pictures if f"cid:{picture.cid}" in rendering.html]
+    greetings = greeting_values(rendering.greeting, rendering.greeting_anonymous, "")
+    known = SLOTS.keys() | greetings.keys()  # one greeting for each language of a stack
     # Neither encoding ever writes "=_", so no boundary can stand in a body (RFC 2045 6.7).
     outer, inner = f"=_alt_{rendering.digest[:32]}", f"=_rel_{rendering.digest[:32]}"
     related = _opening("related", inner, '; type="text/html"') if pictures else b""
@@ -96,9 +98,9 @@ def compile_message(rendering: Rendering, head: MailHead) -> CompiledMessage:
         after_to=_after_to(rendering, head),
         after_id=headers.list_id("List-Id", head.list_name, head.list_id),
         after_unsubscribe=_after_unsubscribe(head) + _opening("alternative", outer),
-        text=TextPart.of("plain", rendering.text, as_it_is),
+        text=TextPart.of("plain", rendering.text, as_it_is, known),
         between=delimiter + related,
-        html=TextPart.of("html", rendering.html, escape_html),
+        html=TextPart.of("html", rendering.html, escape_html, known),
         end=(closing if pictures else b"") + _closing(outer),
         greeting=rendering.greeting,
         greeting_anonymous=rendering.greeting_anonymous,
@@ -125,7 +127,7 @@ def _after_unsubscribe(head: MailHead) -> bytes:
             headers.angled("List-Help", head.help_url) if head.help_url else b"",
             headers.plain("Precedence", "bulk"),
             headers.plain("Feedback-ID", head.feedback_id) if head.feedback_id else b"",
-            headers.plain("Content-Language", head.language),
+            headers.text("Content-Language", head.language),  # RFC 3282 2: one tag or several
             headers.plain("MIME-Version", "1.0"),
         )
     )

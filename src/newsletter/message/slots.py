@@ -5,7 +5,7 @@ value is always shown as text, whatever it looks like, and is never searched for
 """
 
 import html
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Self
 
@@ -35,17 +35,23 @@ class TextPart:
     escape: Callable[[str], str]
 
     @classmethod
-    def of(cls, subtype: str, text: str, escape: Callable[[str], str]) -> Self:
+    def of(
+        cls,
+        subtype: str,
+        text: str,
+        escape: Callable[[str], str],
+        known: Collection[str] = SLOTS.keys(),
+    ) -> Self:
         """Split `text` at its slots and encode it.
 
-        Raises ValueError when it holds a slot that is not one of ours, or cannot be encoded.
+        Raises ValueError when it holds a slot that is not `known`, or cannot be encoded.
         """
         whole = text if text.endswith("\n") else f"{text}\n"
         pieces = SLOT.split(whole)  # text, slot, text, slot, ... text
-        unknown = sorted(set(pieces[1::2]) - SLOTS.keys())
+        unknown = sorted(set(pieces[1::2]) - set(known))
         if unknown:
             named = ", ".join(f"[[{name}]]" for name in unknown)
-            raise ValueError(f"no such slot: {named}; there are {', '.join(sorted(SLOTS))}")
+            raise ValueError(f"no such slot: {named}; there are {', '.join(sorted(known))}")
         encoded = encode(pieces[::2])
         headers = text_header("Content-Type", f"text/{subtype}; charset=utf-8")
         headers += text_header("Content-Transfer-Encoding", encoded.name)

@@ -17,7 +17,8 @@ from pydantic import (
     model_validator,
 )
 
-from newsletter.model.written import Line, Prose, Slug, Translated, Url, Written, refuse
+from newsletter.model.focus import CENTRE, Focus
+from newsletter.model.written import HttpUrl, Line, Prose, Slug, Translated, Url, Written, refuse
 
 Kind = Literal["news", "announcement", "event", "publication", "project", "vacancy", "interview"]
 
@@ -81,12 +82,31 @@ class InterviewText(ItemText):
 
 
 class ImageFile(Written):
-    """A picture: the file, and who made it."""
+    """A picture: the file, who made it, and what allows us to print it."""
 
     file: Line = Field(description="Path below `issues/`, for example images/school.png.")
     credit: Line | None = Field(
         None, description="Who made the picture, the same in all languages."
     )
+    rights: Line | None = Field(
+        None,
+        description="What allows us to print it: a licence (CC BY 4.0), “own work”, “consent of "
+        "the persons shown is on file”. Readers do not see it.",
+    )
+    focus: Focus = Field(
+        CENTRE,
+        description="What a crop must keep, in fractions from the left and the top: [0.4, 0.3]; "
+        "or in words: top, bottom left …",
+    )
+
+
+class ItemSource(Written):
+    """Where an item was taken from; `newsletter items import` writes it."""
+
+    name: Line | None = Field(None, description="The website, feed or file.")
+    url: HttpUrl | None = Field(None, description="The page of the story.")
+    id: Line | None = Field(None, description="How the feed calls the entry.")
+    taken: datetime.date | None = Field(None, description="The day it was taken.")
 
 
 class ItemBase(Translated):
@@ -96,6 +116,13 @@ class ItemBase(Translated):
     countries: tuple[str, ...] = Field((), description="Codes of countries in newsletter.yaml.")
     topics: tuple[str, ...] = Field((), description="Topics in newsletter.yaml.")
     image: ImageFile | None = Field(None, description="The picture that goes with the item.")
+    written_in: Line | None = Field(
+        None, description="Language in which it was written first, if not that of the office."
+    )
+    draft: bool = Field(
+        False, description="True until it is ready: no rule takes it, no issue may name it."
+    )
+    source: ItemSource | None = Field(None, description="Where it was taken from.")
     sample: bool = Field(False, description="True for a text made up for the sample workspace.")
 
 
@@ -253,6 +280,21 @@ class Section(Translated):
         return self
 
 
+class StackedText(Written):
+    """The words that a mail in all languages has of its own."""
+
+    subject: Line | None = Field(
+        None,
+        description="Subject of the mail; when left out, those of all languages if they fit "
+        "into 70 characters, else that of the first.",
+    )
+    preheader: Line | None = Field(
+        None,
+        description="The line after it; when left out, those of all languages if they fit, or the "
+        "subjects of the other languages.",
+    )
+
+
 class Issue(Translated):
     """One numbered, dated instalment of the newsletter, in every language at once."""
 
@@ -261,6 +303,32 @@ class Issue(Translated):
     date: datetime.date = Field(description="Date of the issue; the masthead shows month and year.")
     theme: Slug = Field(description="Folder below templates/.")
     languages: tuple[str, ...] = Field(min_length=1, description="Languages of the editions.")
+    written_in: Line | None = Field(
+        None, description="Language in which it was written first, if not that of the office."
+    )
+    editions: Literal["by-language", "stacked"] = Field(
+        "by-language",
+        description="Each reader gets the edition in one language, or everybody one mail with all "
+        "languages below one another.",
+    )
+    stacked: StackedText | None = Field(
+        None, description="Subject and preheader of the mail with `editions: stacked`."
+    )
     lists: tuple[str, ...] = Field(min_length=1, description="Lists it goes to.")
     sections: tuple[Section, ...] = Field(min_length=1, description="What stands in it, in order.")
     texts: dict[str, IssueText]
+
+    @field_validator("editions")
+    @classmethod
+    def _several_to_stack(cls, editions: str, info: ValidationInfo) -> str:
+        languages = info.data.get("languages")
+        if editions == "stacked" and languages and len(languages) == 1:
+            raise refuse("stacks one language only", "name a second one under `languages`")
+        return editions
+
+    @field_validator("stacked")
+    @classmethod
+    def _words_of_a_stack(cls, stacked: StackedText | None, info: ValidationInfo) -> object:
+        if stacked and info.data.get("editions") == "by-language":
+            raise refuse("is of no use", "write `editions: stacked`, or remove it")
+        return stacked

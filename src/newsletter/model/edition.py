@@ -40,16 +40,45 @@ class EditionLink:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EditionImage:
-    """A picture of an item."""
+class EditionPicture:
+    """One file of a picture: there is one for each of several widths."""
 
     src: str = field(
         metadata=doc("Address for `src`: a part of the mail (cid:…) or a web address.")
     )
-    alt: str = field(metadata=doc("What the picture shows."))
-    credit: str = field(metadata=doc("Who made it."))
-    width: int = field(metadata=doc("Width of the file in pixels (twice the width shown)."))
+    width: int = field(metadata=doc("Width of the file in pixels."))
     height: int = field(metadata=doc("Height of the file in pixels."))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditionImage:
+    """A picture of an item; `image.at(276)` is the file to show 276 pixels wide."""
+
+    src: str = field(metadata=doc("The widest of its files, as an address for `src`."))
+    alt: str = field(metadata=doc("What the picture shows."))
+    alt_language: str = field(
+        default="", metadata=doc("Language of `alt`, for `lang`, where it stands in; else empty.")
+    )
+    credit: str = field(metadata=doc("Who made it."))
+    rights: str = field(default="", metadata=doc("What allows us to print it, as it was typed."))
+    width: int = field(metadata=doc("Width of the widest file in pixels: at most 1200."))
+    height: int = field(metadata=doc("Height of that file in pixels."))
+    files: tuple[EditionPicture, ...] = field(
+        default=(), metadata=doc("Its files, the narrowest first: 300, 600 and 1200 pixels wide.")
+    )
+    file: str = field(default="", metadata=doc("The editor's own file, below issues/."))
+    focus: tuple[float, float] = field(
+        default=(0.5, 0.5),
+        metadata=doc("What a crop must keep: fractions of the picture from the left and the top."),
+    )
+
+    def at(self, width: int) -> EditionPicture:
+        """Return the narrowest file at least twice as wide as `width` on the page, or the widest.
+
+        Good screens have two dots and more to a pixel.
+        """
+        widest = EditionPicture(src=self.src, width=self.width, height=self.height)
+        return next((each for each in self.files if each.width >= 2 * width), widest)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +110,17 @@ class EditionItem:
     quote: str = field(default="", metadata=doc("Words quoted, with quotation marks."))
     person: str = field(default="", metadata=doc("Who said them."))
     position: str = field(default="", metadata=doc("Title of that person."))
+    fallback_language: str = field(
+        default="",
+        metadata=doc("Language of words that stand in for missing ones, for `lang`; else empty."),
+    )
+    fallback_direction: str = field(default="", metadata=doc("Its direction, for `dir`."))
+    fallback_fields: tuple[str, ...] = field(
+        default=(), metadata=doc("Names of the fields that are in that language.")
+    )
+    fallback_note: str = field(
+        default="", metadata=doc("What tells readers so: In Russian only; empty when none is.")
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +138,14 @@ class EditionEditorial:
     title: str = field(metadata=doc("Headline."))
     text: RichText = field(metadata=doc("The text."))
     signed: str = field(default="", metadata=doc("Who signs it."))
+    fallback_language: str = field(
+        default="", metadata=doc("Its language when it stands in for a missing one; else empty.")
+    )
+    fallback_direction: str = field(default="", metadata=doc("Direction of that language."))
+    fallback_fields: tuple[str, ...] = field(
+        default=(), metadata=doc("title, text and signed when it stands in; else nothing.")
+    )
+    fallback_note: str = field(default="", metadata=doc("What tells readers so: In Russian only."))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,6 +204,25 @@ class Edition:
     publisher: EditionPublisher = field(metadata=doc("Who publishes it."))
     others: tuple[OtherEdition, ...] = field(metadata=doc("The same issue in other languages."))
     view_url: str = field(metadata=doc("Web address of this edition."))
+    language_name: str = field(
+        default="", metadata=doc("The language's own name for itself: English, Русский.")
+    )
+    depth: int = field(
+        default=0,
+        metadata=doc("How many levels deeper headings stand: 1 below the name of a language."),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditionStack:
+    """Several editions of an issue in one mail; drawn by stacked.mjml.j2 and stacked.txt.j2."""
+
+    issue: str = field(metadata=doc("Name of the issue's folder: 2015-1."))
+    language: str = field(metadata=doc("Language of the first edition, for `lang` of the page."))
+    direction: str = field(metadata=doc("ltr or rtl, for `dir` of the page."))
+    subject: str = field(metadata=doc("Subject of the mail."))
+    preheader: str = field(metadata=doc("The line that inboxes show after the subject."))
+    editions: tuple[Edition, ...] = field(metadata=doc("The editions, in the issue's order."))
 
 
 SLOTS: dict[str, str] = {
@@ -164,3 +231,8 @@ SLOTS: dict[str, str] = {
     "preferences_url": "Where this reader changes language and lists.",
 }
 """The only things that differ from reader to reader; written `[[name]]` in a Rendering."""
+
+
+def is_slot(name: str) -> bool:
+    """Whether `[[name]]` is filled in for each reader; a stack greets again in each language."""
+    return name in SLOTS or (name[:-1] == "greeting" and name[-1] in "23456789")

@@ -11,8 +11,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-SLOT = re.compile(r"\[\[([a-z_]+)\]\]")
+SLOT = re.compile(r"\[\[([a-z_]+[2-9]?)\]\]")
 """How a slot is written in the HTML and the text of a Rendering."""
+
+
+def greeting_values(greeting: str, anonymous: str, name: str) -> dict[str, str]:
+    """Return what the slots of the greeting hold for a reader called `name`, or without a name.
+
+    A mail in several languages greets in each: one line for each slot, `greeting`, `greeting2` …
+    """
+    lines = (greeting if name else anonymous).split("\n")
+    slots = ("greeting", *(f"greeting{number}" for number in range(2, len(lines) + 1)))
+    return {slot: line.replace("{name}", name) for slot, line in zip(slots, lines, strict=True)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,8 +54,9 @@ class Picture:
 class Rendering:
     """One Edition as it is sent: subject, HTML, text, pictures, and what slots are filled with.
 
-    `greeting` has `{name}` where the reader's name goes; `greeting_anonymous` is used for readers
-    without a name. `html` and `text` hold slots as `[[name]]`.
+    `language` is `mul` when several Editions are stacked in one mail; the greetings then have a
+    line for each. `greeting` has `{name}` where the reader's name goes; `greeting_anonymous` is
+    used for readers without a name. `html` and `text` hold slots as `[[name]]`.
     """
 
     issue: str

@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from newsletter.model.checking import Checking
+from newsletter.model.translating import TranslationPolicy
 from newsletter.model.written import AddressText, HttpUrl, Line, Slug, Translated, Written
 
 
@@ -116,8 +118,18 @@ class Settings(Written):
     pictures: Literal["inline", "hosted"] = Field(
         "inline", description="Pictures travel inside the mail, or stand at the public address."
     )
+    picture_kb: Annotated[int, Field(ge=20, le=2000)] = Field(
+        150,
+        description="Kilobytes (of 1024 bytes) that one picture may have: photographs are "
+        "compressed until they keep to it, and `check` tells which pictures do not.",
+    )
     public_url: HttpUrl = Field(description="Where the archive and the readers' pages stand.")
     numbering: Numbering = Field(description="How issues are numbered.")
+    checks: Checking = Field(default_factory=Checking, description="How strict the checks are.")
+    translations: TranslationPolicy = Field(
+        default_factory=TranslationPolicy,
+        description="What happens when translations are missing, or not what they should be.",
+    )
     countries: dict[Slug, dict[str, Line]] = Field(
         default_factory=dict, description="Countries by code, with their names by language."
     )

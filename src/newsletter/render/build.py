@@ -2,6 +2,7 @@
 
     DIR/manifest.json           digest of each Rendering, sha256 of each file
     DIR/LANGUAGE/newsletter.html, newsletter.txt, newsletter.eml, images/
+    DIR/LANGUAGE/newsletter.pdf  the print edition, when it was asked for
 
 The same workspace gives the same bytes, whenever and wherever it is built. Files are written
 beside the old ones and renamed, so a build that dies leaves the last one whole.
@@ -21,25 +22,29 @@ from newsletter.message.compile import compile_message
 from newsletter.message.head import mail_head
 from newsletter.message.recipient import no_reader
 from newsletter.model.message import MailHead, Recipient
-from newsletter.model.rendering import Rendering
+from newsletter.model.paper import Paper
+from newsletter.model.rendering import Rendering, greeting_values
 
 SAMPLE_ADDRESS = "reader@example.org"
 
 
 def sample_values(rendering: Rendering, composition: Composition) -> dict[str, str]:
     """Return what the slots hold when no particular reader is meant."""
-    sample = _sample_recipient(_head(rendering, composition))
+    sample = sample_recipient(sample_head(rendering, composition))
     return {
-        "greeting": rendering.greeting_anonymous,
+        **greeting_values(rendering.greeting, rendering.greeting_anonymous, ""),
         "unsubscribe_url": sample.unsubscribe_url,
         "preferences_url": sample.preferences_url,
     }
 
 
 def build(
-    composition: Composition, renderings: Mapping[str, Rendering], output: Path
+    composition: Composition,
+    renderings: Mapping[str, Rendering],
+    output: Path,
+    papers: Mapping[str, Paper] | None = None,
 ) -> dict[str, Any]:
-    """Write the editions below `output` and return the manifest."""
+    """Write the editions, and `papers` by language, below `output`; return the manifest."""
     editions: dict[str, Any] = {}
     for language, rendering in renderings.items():
         files = _files(composition, rendering)
@@ -51,9 +56,19 @@ def build(
             "files": {name: hashlib.sha256(data).hexdigest() for name, data in files.items()},
         }
     manifest = {"issue": composition.slug, "editions": editions}
+    if papers:
+        manifest["paper"] = {
+            language: _print(paper, output, f"{language}/newsletter.pdf")
+            for language, paper in papers.items()
+        }
     text = json.dumps(manifest, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
     write_file(output / "manifest.json", text.encode())
     return manifest
+
+
+def _print(paper: Paper, output: Path, name: str) -> dict[str, Any]:
+    write_file(output / name, paper.data)
+    return {"file": name, "sha256": paper.digest, "pages": paper.pages}
 
 
 def write_file(path: Path, content: bytes) -> None:
@@ -72,8 +87,8 @@ def _files(composition: Composition, rendering: Rendering) -> dict[str, bytes]:
         name = f"images/{picture.web_name}"
         html = html.replace(f"cid:{picture.cid}", name)
         files[name] = picture.data
-    head = _head(rendering, composition)
-    message = compile_message(rendering, head).build(_sample_recipient(head))
+    head = sample_head(rendering, composition)
+    message = compile_message(rendering, head).build(sample_recipient(head))
     return {
         "newsletter.html": html.encode(),
         "newsletter.txt": text.encode(),
@@ -82,7 +97,7 @@ def _files(composition: Composition, rendering: Rendering) -> dict[str, bytes]:
     }
 
 
-def _head(rendering: Rendering, composition: Composition) -> MailHead:
+def sample_head(rendering: Rendering, composition: Composition) -> MailHead:
     """Return the head as for the issue's first List, dated at noon of the issue's day."""
     settings, issue = composition.office.settings, composition.issue
     noon = datetime.time(12, tzinfo=zoneinfo.ZoneInfo(settings.time_zone))
@@ -91,11 +106,12 @@ def _head(rendering: Rendering, composition: Composition) -> MailHead:
         issue.lists[0],
         composition.office.lists.lists[issue.lists[0]],
         slug=composition.slug,
-        language=rendering.language,
+        languages=composition.languages_of(rendering.language),
         date=datetime.datetime.combine(issue.date, noon),
-        view_url=composition.editions[rendering.language].view_url,
+        view_url=composition.view_url(rendering.language),
     )
 
 
-def _sample_recipient(head: MailHead) -> Recipient:
+def sample_recipient(head: MailHead) -> Recipient:
+    """Return a recipient who is nobody: the links change nothing for anybody."""
     return no_reader(head, parse_address(SAMPLE_ADDRESS), message_id="sample", word="sample")

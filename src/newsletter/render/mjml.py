@@ -13,6 +13,11 @@ from newsletter.model.finding import Finding
 from newsletter.model.place import Place
 
 MARK = re.compile(r' data-at="([^":]+):(\d+):(\d+)"')
+
+BEGIN_LANGUAGE, END_LANGUAGE = "<!--lang:{}:{}-->", "<!--lang:end-->"
+"""What stands around rows of MJML in another language than the page: its tag and direction."""
+
+_BEGINS = re.compile(r"<!--lang:([\w-]+):(ltr|rtl)-->")
 _GAP = re.compile(r">[ \t\r]+(?=\n|</?mj)")
 _POSITION = re.compile(r"position (\d+):\d+")
 
@@ -24,15 +29,19 @@ def mjml_to_html(source: str, shown: str) -> str:
     """
     source = normalise(source)
     try:
-        return str(
-            mjml2html(MARK.sub("", source), fonts={})
-        )  # no fonts from other people's servers
+        return convert(MARK.sub("", source))
     except ValueError as fault:
         raise InputRefused([_finding(str(fault), source, shown)]) from None
     except BaseException as fault:
         if type(fault).__name__ != "PanicException":  # a fault inside the Rust library
             raise
         raise InputRefused([_finding(str(fault), source, shown)]) from None
+
+
+def convert(source: str) -> str:
+    """Return what the library makes of `source`; raises what the library raises."""
+    html = str(mjml2html(source, fonts={}))  # no fonts from other people's servers
+    return _BEGINS.sub(r'<div lang="\1" dir="\2">', html).replace(END_LANGUAGE, "</div>")
 
 
 def normalise(source: str) -> str:

@@ -11,7 +11,7 @@ import dataclasses
 import re
 import textwrap
 import traceback
-from collections.abc import Iterator, Sized
+from collections.abc import Callable, Iterator, Mapping, Sized
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
@@ -29,11 +29,13 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from newsletter.compose.problems import did_you_mean
 from newsletter.errors import InputRefused
+from newsletter.model import archive
 from newsletter.model import edition as variables
-from newsletter.model.edition import SLOTS, Edition
+from newsletter.model.edition import SLOTS, Edition, EditionStack, Html
 from newsletter.model.finding import Finding
 from newsletter.model.place import Place
 from newsletter.model.theme import Plural
+from newsletter.render.mjml import BEGIN_LANGUAGE, END_LANGUAGE
 from newsletter.render.theme import Theme
 
 MAX_OUTPUT = 2_000_000
@@ -69,7 +71,7 @@ class _MarkTags(Extension):
 
     def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
         """Return `source` with `data-at` in its tags; line numbers do not change."""
-        if not name or not name.endswith(".mjml.j2"):
+        if not name or not (name.endswith(".mjml.j2") or "<mj-" in source):
             return source
 
         def mark(found: re.Match[str]) -> str:
@@ -107,23 +109,46 @@ def _count_turn() -> str:
 
 
 def render_template(theme: Theme, template: str, edition: Edition) -> str:
-    """Return `template` of `theme` filled with `edition`.
+    """Return `template` of `theme` filled with `edition`, slots left open: a part of a mail.
+
+    Raises InputRefused with the place in the template and the lines around it.
+    """
+    slots = Names({name: f"[[{name}]]" for name in SLOTS})
+    return render_page(theme, template, edition.language, {"edition": edition, "slots": slots})
+
+
+def render_stack(theme: Theme, template: str, stack: EditionStack) -> str:
+    """Return `template` of `theme` filled with several editions: a part of one mail.
+
+    `parts` has each edition with the words of the theme in its language and its greeting; a part
+    of the theme finds them in `edition` and `strings`, as in a mail of one language.
+    """
+    parts = [
+        (edition, _strings(theme, edition.language), f"[[greeting{'' if number == 1 else number}]]")
+        for number, edition in enumerate(stack.editions, start=1)
+    ]
+    slots = Names({name: f"[[{name}]]" for name in SLOTS if not name.startswith("greeting")})
+    context = {"stack": stack, "parts": parts, "slots": slots}
+    return render_page(theme, template, stack.language, context)
+
+
+def render_page(theme: Theme, template: str, language: str, context: Mapping[str, object]) -> str:
+    """Return `template` of `theme` filled with `context`; `theme` and `strings` are there too.
 
     Raises InputRefused with the place in the template and the lines around it.
     """
     words = theme.file.value
-    environment = _environment(theme.folder, edition.language)
-    context = {
-        "edition": edition,
+    environment = _environment(theme.folder)
+    known = {
         "theme": ThemeContext(words.name, Names(words.colours)),
-        "strings": Names(theme.words(edition.language)),
-        "slots": Names({name: f"[[{name}]]" for name in SLOTS}),
+        "strings": _strings(theme, language),
+        **context,
     }
     try:
         _turns.set(count())
         pieces: list[str] = []
         length = 0
-        for piece in environment.get_template(template).generate(context):
+        for piece in environment.get_template(template).generate(known):
             pieces.append(piece)
             length += len(piece)
             if length > MAX_OUTPUT:
@@ -144,7 +169,7 @@ def render_template(theme: Theme, template: str, edition: Edition) -> str:
 
 
 @lru_cache(maxsize=16)
-def _environment(folder: Path, language: str) -> jinja2.Environment:
+def _environment(folder: Path) -> jinja2.Environment:
     environment = _Box(
         loader=_ConfinedLoader(folder),
         undefined=jinja2.StrictUndefined,
@@ -156,7 +181,8 @@ def _environment(folder: Path, language: str) -> jinja2.Environment:
         extensions=[_MarkTags, _CountTurns],
     )
     environment.filters["wrap"] = wrap
-    environment.filters["plural"] = _plural_filter(language)
+    environment.filters["plural"] = plural
+    environment.filters["in_language"] = in_language
     environment.globals = {
         name: value for name, value in environment.globals.items() if name in ("range", "namespace")
     }
@@ -219,16 +245,44 @@ def wrap(text: str, width: int = 72, indent: str = "") -> str:
     return "\n".join(wrapped)
 
 
-def _plural_filter(language: str) -> Any:
-    choose = Locale.parse(language, sep="-").plural_form
+class Forms(dict[str, str]):
+    """The plural forms of a text, and the language whose grammar chooses among them."""
 
-    def plural(forms: Plural | str, number: int) -> str:
-        """Return the form of `forms` that goes with `number`, with {n} filled in."""
-        words = {"other": forms} if isinstance(forms, str) else forms
-        chosen = words.get(choose(number), words["other"])
-        return chosen.replace("{n}", str(number))
+    def __init__(self, forms: Plural, language: str) -> None:
+        super().__init__(forms)
+        self.language = language
 
-    return plural
+
+def _strings(theme: Theme, language: str) -> Names:
+    """Return the words of the theme in `language`, as templates are given them."""
+    return Names(
+        {
+            key: words if isinstance(words, str) else Forms(words, language)
+            for key, words in theme.words(language).items()
+        }
+    )
+
+
+def plural(forms: Forms | str, number: int) -> str:
+    """Return the form of `forms` that goes with `number`, with {n} filled in."""
+    if isinstance(forms, str):
+        return forms.replace("{n}", str(number))
+    chosen = _chooser(forms.language)(number)
+    return forms.get(chosen, forms["other"]).replace("{n}", str(number))
+
+
+@lru_cache(maxsize=16)
+def _chooser(language: str) -> Callable[[int], str]:
+    return Locale.parse(language, sep="-").plural_form
+
+
+def in_language(rows: str, edition: Edition) -> Html:
+    """Return rows of MJML that are all in the language of `edition`.
+
+    MJML knows no `lang` but that of the page: `render/mjml.py` makes elements of these marks.
+    """
+    begin = BEGIN_LANGUAGE.format(edition.language, edition.direction)
+    return Html(f"\n<mj-raw>{begin}</mj-raw>\n{rows}\n<mj-raw>{END_LANGUAGE}</mj-raw>\n")
 
 
 def _finding(theme: Theme, template: str, error: Exception) -> Finding:
@@ -246,7 +300,7 @@ def _words(error: Exception) -> tuple[str, str]:
     """Return what is wrong and how to mend it; for an unknown name the nearest known one."""
     said = str(error) or type(error).__name__
     found = _NO_ATTRIBUTE.search(said)
-    known = vars(variables).get(found["holder"]) if found else None
+    known = (vars(archive) | vars(variables)).get(found["holder"]) if found else None
     if found and dataclasses.is_dataclass(known):
         names = [field.name for field in dataclasses.fields(known)]
         return f"{found['holder']} has no `{found['name']}`", did_you_mean(found["name"], names)

@@ -1,0 +1,278 @@
+"""Whether the links of an issue are alive: each address is asked once, gently.
+
+    links ► no slots, no mail addresses, no example domains, nothing of the issue itself
+          ► known from today? ► HEAD, and GET where a server minds HEAD ► what the answer means
+
+Hosts are asked side by side, at most two questions at a time to the same one. What answered well
+is remembered for a day, so that a second look costs nothing; what did not is asked anew.
+"""
+
+import datetime
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Literal, Protocol
+from urllib.parse import urldefrag, urlsplit
+
+from newsletter.checks.mail import Mail
+from newsletter.fetch import Fetched, FetchFailed, FetchLimits, fetch
+from newsletter.model.finding import Finding, Severity, Spot
+from newsletter.model.place import Place
+from newsletter.model.rendering import SLOT
+
+_LIMITS = FetchLimits(size=100_000, seconds=20, connect=8)
+_REMEMBERED = datetime.timedelta(days=1)
+_HOSTS = 8
+_LANES = 2
+_GONE = {404, 410}
+_CLOSED = {401, 403, 429}
+_RESERVED = re.compile(  # RFC 2606, RFC 6761: nobody can have these
+    r"(?:^|\.)(?:example\.(?:com|net|org)|example|test|invalid|localhost)\.?\Z"
+)
+
+
+class Fetch(Protocol):
+    """What asks an address; `newsletter.fetch.fetch` is one."""
+
+    def __call__(
+        self,
+        url: str,
+        *,
+        method: Literal["GET", "HEAD"] = "GET",
+        body: bool = True,
+        limits: FetchLimits | None = None,
+    ) -> Fetched:
+        """Return the answer; raises FetchFailed when none came."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came of asking an address: a status, or else the reason why nothing came."""
+
+    status: int = 0
+    reached: str = ""
+    reason: str = ""
+    remedy: str = ""
+
+    @property
+    def well(self) -> bool:
+        """Whether readers get what the link promises."""
+        return 200 <= self.status < 300
+
+
+@dataclass(frozen=True, slots=True)
+class _Use:
+    """A place where an address is linked to."""
+
+    place: Place
+    label: str
+    spot: Spot | None
+
+
+@dataclass(slots=True)
+class _Links:
+    """The addresses to ask, with their uses, and those that nobody can ask."""
+
+    asked: dict[str, list[_Use]] = field(default_factory=dict)
+    reserved: dict[str, list[_Use]] = field(default_factory=dict)
+
+
+def dead_links(
+    mails: Iterable[Mail],
+    *,
+    own: Sequence[str] = (),
+    cache: Path | None = None,
+    ask: Fetch = fetch,
+    now: Callable[[], datetime.datetime] = lambda: datetime.datetime.now(datetime.UTC),
+) -> list[Finding]:
+    """Return what is wrong with the links of `mails`, each address and place once.
+
+    `own` are beginnings of addresses that exist only once the issue is sent; `cache` is the file
+    that remembers what answered well.
+    """
+    links = _gather(mails, own)
+    remembered = _Remembered.read(cache, now())
+    fresh = [url for url in links.asked if url not in remembered.answers]
+    answers = {**remembered.answers, **_ask_all(fresh, ask)}
+    remembered.keep({url: answers[url] for url in fresh if answers[url].well})
+    findings = [
+        finding
+        for url, uses in links.asked.items()
+        for use in uses
+        if (finding := _finding(url, use, answers[url]))
+    ]
+    if links.reserved:
+        findings.append(_about_reserved(links.reserved))
+    return sorted(dict.fromkeys(findings), key=lambda finding: finding.place)
+
+
+def _gather(mails: Iterable[Mail], own: Sequence[str]) -> _Links:
+    links = _Links()
+    seen: set[tuple[str, Place]] = set()
+    for mail in mails:
+        for link in mail.page.links:
+            url = urldefrag(link.href.strip())[0]
+            if not url or SLOT.search(url) or url.startswith(tuple(own)):
+                continue
+            host = _host(url)
+            if host is None:
+                continue
+            place = mail.place(link.element)
+            if (url, place) not in seen:
+                seen.add((url, place))
+                use = _Use(place, link.label, mail.spot(link.element))
+                where = links.reserved if _RESERVED.search(host) else links.asked
+                where.setdefault(url, []).append(use)
+    return links
+
+
+def _host(url: str) -> str | None:
+    """Return the host of an address on the web; None for anything else."""
+    try:
+        parts = urlsplit(url)
+        return parts.hostname if parts.scheme.lower() in ("http", "https") else None
+    except ValueError:  # an address that is none is found by another rule
+        return None
+
+
+def _ask_all(urls: Sequence[str], ask: Fetch) -> dict[str, Answer]:
+    """Ask every address; each host has lanes, and a lane asks one address after the other."""
+    by_host: dict[str, list[str]] = {}
+    for url in urls:
+        by_host.setdefault(_host(url) or "", []).append(url)
+    lanes = [of_host[lane::_LANES] for of_host in by_host.values() for lane in range(_LANES)]
+
+    def work(lane: Sequence[str]) -> list[tuple[str, Answer]]:
+        return [(url, _ask(url, ask)) for url in lane]
+
+    with ThreadPoolExecutor(max_workers=_HOSTS) as pool:
+        return dict(pair for answers in pool.map(work, filter(None, lanes)) for pair in answers)
+
+
+def _ask(url: str, ask: Fetch) -> Answer:
+    """Ask with HEAD, and with GET when that is not answered well: many servers know no HEAD."""
+    try:
+        answer = _answer(ask(url, method="HEAD", limits=_LIMITS))
+        if answer.well:
+            return answer
+    except FetchFailed as failed:
+        if not _may_mind_head(failed):
+            return _failed(failed)
+    try:
+        return _answer(ask(url, method="GET", body=False, limits=_LIMITS))
+    except FetchFailed as failed:
+        return _failed(failed)
+
+
+def _may_mind_head(failed: FetchFailed) -> bool:
+    """Whether a connection was made and broke off: then it may be for the sake of HEAD."""
+    return "broke off" in failed.reason
+
+
+def _answer(fetched: Fetched) -> Answer:
+    return Answer(status=fetched.status, reached=fetched.url if fetched.redirects else "")
+
+
+def _failed(failed: FetchFailed) -> Answer:
+    return Answer(reason=failed.reason, remedy=failed.remedy)
+
+
+def _finding(url: str, use: _Use, answer: Answer) -> Finding | None:
+    """Return what an answer means for a link; None when it is well."""
+    link = f"the link “{use.label or url}”"
+    if answer.well and (not answer.reached or _alike(url, answer.reached)):
+        return None
+    if answer.well:
+        rule, severity = "link-moved", Severity.NOTE
+        message = f"{link} to {url} leads on to {answer.reached}"
+        remedy = "write that address, if it is there to stay"
+    elif answer.reason:
+        rule, severity = "link-dead", Severity.WARNING
+        message = f"{link} is dead: {url} {answer.reason}"
+        remedy = answer.remedy or "open it in a browser, and correct it or take it out"
+    elif answer.status in _CLOSED:
+        rule, severity = "link-doubtful", Severity.NOTE
+        message = f"{link}: {url} answers {answer.status} and may be closed to programs only"
+        remedy = "open it in a browser where nobody is signed in"
+    else:
+        rule, severity = "link-dead", Severity.WARNING
+        gone = answer.status in _GONE
+        message = f"{link} is dead: {url} answers {answer.status}"
+        message += ": there is no such page" if gone else ""
+        remedy = "correct the address or take the link out" if gone else "try again later"
+    return Finding(
+        rule=rule,
+        place=use.place,
+        message=message,
+        remedy=remedy,
+        severity=severity,
+        spot=use.spot,
+    )
+
+
+def _alike(url: str, reached: str) -> bool:
+    """Whether two addresses differ only in what a server adds by itself: a last slash."""
+    return url.rstrip("/").lower() == urldefrag(reached)[0].rstrip("/").lower()
+
+
+def _about_reserved(reserved: Mapping[str, Sequence[_Use]]) -> Finding:
+    uses = sorted((use.place, url) for url, each in reserved.items() for use in each)
+    hosts = ", ".join(sorted({_host(url) or "" for url in reserved})[:3])
+    count = f"{len(reserved)} address" + ("es lead" if len(reserved) > 1 else " leads")
+    return Finding(
+        rule="link-example",
+        place=uses[0][0],
+        message=f"{count} to a domain kept for examples ({hosts}) and cannot be looked at",
+        remedy="nothing to do in a sample; in an issue, write the real address",
+        severity=Severity.NOTE,
+    )
+
+
+@dataclass(slots=True)
+class _Remembered:
+    """What answered well not long ago; a file that cannot be read is as good as none."""
+
+    file: Path | None
+    now: datetime.datetime
+    answers: dict[str, Answer] = field(default_factory=dict)
+    times: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, file: Path | None, now: datetime.datetime) -> "_Remembered":
+        remembered = cls(file, now)
+        for url, answer, asked in _entries(file):
+            if datetime.timedelta() <= now - asked < _REMEMBERED:
+                remembered.answers[url] = answer
+                remembered.times[url] = asked.isoformat()
+        return remembered
+
+    def keep(self, fresh: Mapping[str, Answer]) -> None:
+        """Write what is remembered, and the fresh answers, whole or not at all."""
+        if self.file is None or not fresh:
+            return
+        self.answers |= fresh
+        self.times |= dict.fromkeys(fresh, self.now.isoformat())
+        entries = [
+            {"url": url, "asked": self.times[url], **asdict(answer)}
+            for url, answer in sorted(self.answers.items())
+        ]
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        draft = self.file.with_name(f".{self.file.name}.draft")
+        draft.write_text(json.dumps(entries, ensure_ascii=False, indent=1), encoding="utf-8")
+        draft.replace(self.file)
+
+
+def _entries(file: Path | None) -> Iterator[tuple[str, Answer, datetime.datetime]]:
+    """Yield what a file remembers; nothing when it is not there or not ours to read."""
+    if file is None or not file.exists():
+        return
+    try:
+        entries = json.loads(file.read_text("utf-8"))
+        for entry in entries:
+            answer = Answer(int(entry["status"]), str(entry["reached"]))
+            yield str(entry["url"]), answer, datetime.datetime.fromisoformat(entry["asked"])
+    except (OSError, ValueError, TypeError, KeyError):
+        return  # only a memory: what it held is asked again and written anew

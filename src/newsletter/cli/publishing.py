@@ -1,0 +1,173 @@
+"""Commands that publish issues for everybody: the archive on the web."""
+
+import datetime
+import time
+import zoneinfo
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from newsletter.cli.desk import Desk, pass_desk
+from newsletter.cli.show import count_of, json_option, show_findings, show_json
+from newsletter.errors import InputRefused, WrongUsage
+
+if TYPE_CHECKING:
+    from newsletter.model.finding import Finding
+    from newsletter.publish.contents import Published
+
+
+@click.group()
+def archive() -> None:
+    """Past issues as a website."""
+
+
+@archive.command(name="build")
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--issue", "only", multiple=True, help="This issue and no other; may be given again.")
+@click.option(
+    "--until",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Issues dated up to this day; by default up to today.",
+)
+@click.option("--sent", is_flag=True, help="Only issues whose sending has begun.")
+@json_option
+@pass_desk
+def build_archive(
+    desk: Desk,
+    folder: Path,
+    only: tuple[str, ...],
+    until: datetime.datetime | None,
+    sent: bool,
+    as_json: bool,
+) -> None:
+    """Make a website of past issues in DIR.
+
+    Each issue in each of its languages, lists by year, country and topic, feeds, a sitemap. It is
+    made of plain files for any web server, at the address `public_url` in newsletter.yaml: links
+    “View in browser” lead there. No page needs a script, and none knows a reader.
+
+    Issues dated later than today are left out, so that nobody publishes a draft by accident. An
+    error in one of the others stops the command before anything is written. DIR must be new,
+    empty, or an earlier archive, of which only the archive's own files are replaced.
+
+    \b
+    Examples:
+      newsletter archive build site
+      newsletter archive build site --sent
+      newsletter archive build site --until 2015-06-30
+    """
+    from newsletter.publish.archive import draw_archive
+    from newsletter.publish.shelving import own_files, shelve
+
+    begun = time.monotonic()
+    own_files(folder)  # refuses a folder of something else before the work begins
+    choice = _choose(desk, only, until.date() if until else None, sent=sent)
+    issues, findings = _proofs(desk, choice.taken)
+    drawn = draw_archive(desk.folder, issues)
+    shelved = shelve(folder, drawn.files, drawn.still_needs)
+    size = sum(map(len, drawn.files.values()))
+    if as_json:
+        show_json(
+            {
+                "folder": str(folder),
+                "issues": list(drawn.issues),
+                "skipped": [{"issue": slug, "reason": why} for slug, why in choice.left],
+                "languages": list(drawn.languages),
+                "pages": drawn.pages,
+                "files": len(drawn.files),
+                "bytes": size,
+                "written": shelved.written,
+                "removed": shelved.removed,
+            }
+        )
+        return
+    show_findings(findings)
+    for slug, why in choice.left:
+        click.echo(f"{slug}  left out: {why}")
+    click.echo(f"{folder / 'index.html'}")
+    click.echo(
+        f"{count_of(len(drawn.issues), 'issue')} in {', '.join(drawn.languages)}: "
+        f"{count_of(drawn.pages, 'page')}, {count_of(len(drawn.files), 'file')}, "
+        f"{size / 1e6:.1f} MB; {shelved.written} new or changed, {shelved.removed} removed; "
+        f"{time.monotonic() - begun:.1f} s"
+    )
+
+
+@dataclass(frozen=True)
+class _Choice:
+    """Issues that go into the archive, and those that do not, with the reason."""
+
+    taken: list[str]
+    left: list[tuple[str, str]]
+
+
+def _choose(
+    desk: Desk, only: tuple[str, ...], until: datetime.date | None, *, sent: bool
+) -> _Choice:
+    """Return which issues to publish; raises WrongUsage when there is none."""
+    settings = desk.folder.settings().value
+    today = datetime.datetime.now(zoneinfo.ZoneInfo(settings.time_zone)).date()
+    sent_issues = _sent_issues(desk) if sent else None
+    choice = _Choice([], [])
+    for slug in only or desk.folder.slugs():
+        try:
+            date = desk.folder.issue(slug).value.date
+        except InputRefused:
+            choice.taken.append(slug)  # its faults are told with those of all others
+            continue
+        why = _reason(slug, date, until or today, sent_issues, by_name=bool(only))
+        choice.left.append((slug, why)) if why else choice.taken.append(slug)
+    if not choice.taken:
+        reasons = "; ".join(f"{slug}: {why}" for slug, why in choice.left) or "there is none"
+        raise WrongUsage(
+            f"there is no issue to publish: {reasons}",
+            "name one with --issue, or a later day with --until",
+        )
+    return choice
+
+
+def _reason(
+    slug: str, date: datetime.date, last: datetime.date, sent: set[str] | None, *, by_name: bool
+) -> str:
+    """Return why an issue is left out; empty when it is not."""
+    if sent is not None and slug not in sent:
+        return "it has not been sent"
+    if date > last and not by_name:
+        return f"it is dated {date}, after {last}"
+    return ""
+
+
+def _sent_issues(desk: Desk) -> set[str]:
+    """Return the issues that the ledger knows; a workspace that never sent has no ledger."""
+    from newsletter.store.engine import database_file
+    from newsletter.wiring import ledger
+
+    if not database_file(desk.config.database_url).exists():
+        return set()
+    return set(ledger(desk.config).issues())
+
+
+def _proofs(desk: Desk, slugs: list[str]) -> "tuple[list[Published], list[Finding]]":
+    """Return the issues, checked, and warnings; raises InputRefused with the errors of all."""
+    from newsletter.publish.contents import Published
+    from newsletter.render.theme import read_theme
+    from newsletter.wiring import proof
+
+    issues: list[Published] = []
+    warnings: dict[Finding, None] = {}
+    errors: dict[Finding, None] = {}
+    for slug in dict.fromkeys(slugs):
+        try:
+            ready = proof(desk.folder, slug).require_no_errors()
+        except InputRefused as refused:
+            errors.update(dict.fromkeys(refused.findings))
+            continue
+        warnings.update(dict.fromkeys(ready.findings))
+        issue = ready.composition.issue
+        theme = read_theme(desk.folder.root, issue.theme, issue.languages, desk.folder.cache)
+        issues.append(Published(ready.composition, theme))
+    if errors:
+        raise InputRefused(errors)
+    return issues, list(warnings)

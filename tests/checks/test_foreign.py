@@ -1,0 +1,319 @@
+"""Mails from elsewhere: any bytes are read, or refused with a place; rules speak of lines."""
+
+import base64
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from newsletter.checks.clients import support
+from newsletter.checks.foreign import DEEPEST, LARGEST, MOST, check_html
+from newsletter.checks.tuning import Report, Tuning
+from newsletter.errors import InputRefused, NewsletterError, WrongUsage
+from newsletter.model.checking import Checking
+from newsletter.model.finding import Finding, Severity
+from newsletter.model.place import Marks
+from newsletter.render.build import build
+from tests.workspace import sample
+
+PAGE = """\
+<!DOCTYPE html>
+<html lang="en" dir="ltr"><head><meta charset="utf-8"><title>News</title>
+<meta name="viewport" content="width=device-width, initial-scale=1"></head>
+<body style="margin:0">
+<h1>News of the spring</h1>
+<p>Forty young people met.</p>
+</body></html>
+"""
+
+
+def tuning(**checks: object) -> Tuning:
+    return Tuning(Checking.model_validate(checks), Marks("newsletter.yaml"))
+
+
+def report(folder: Path, content: str | bytes, name: str = "mail.html", **checks: object) -> Report:
+    path = folder / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return check_html(path, tuning(**checks))
+
+
+def found(folder: Path, content: str | bytes, rule: str, name: str = "mail.html") -> list[Finding]:
+    return [each for each in report(folder, content, name).findings if each.rule == rule]
+
+
+def test_faults_are_named_at_line_and_column_of_the_file(tmp_path: Path) -> None:
+    spoilt = PAGE.replace("<p>Forty", '<p style="color:#bbb">Forty')
+    (finding,) = found(tmp_path, spoilt, "contrast")
+    assert str(finding.place) == f"{tmp_path / 'mail.html'}:6:1"
+    assert finding.spot is not None
+    (image,) = found(tmp_path, PAGE.replace("<p>", '<p><img src="https://x.org/a.png">'), "img-alt")
+    assert str(image.place) == f"{tmp_path / 'mail.html'}:6:4"
+
+
+def test_our_own_mails_have_no_error_and_no_warning(tmp_path: Path) -> None:
+    way = sample("2015-1")
+    build(way.composition, way.renderings, tmp_path)
+    for name in ("newsletter.html", "newsletter.eml"):
+        for language in way.renderings:
+            findings = check_html(tmp_path / language / name, tuning()).findings
+            graver = [str(each) for each in findings if each.severity is not Severity.NOTE]
+            assert graver == []
+
+
+@pytest.mark.parametrize("rest", ["<!-- and so on", "<a href='x", "</p", "<"])
+def test_what_never_ends_takes_the_rest_with_it(tmp_path: Path, rest: str) -> None:
+    spoilt = PAGE.replace("<p>Forty", '<p style="color:#bbb">Forty')
+    (finding,) = found(tmp_path, spoilt + rest * 3000, "contrast")
+    assert finding.place.line == 6
+
+
+def test_a_scrap_of_html_is_looked_at_too(tmp_path: Path) -> None:
+    scrap = '<p style="background:url(a.png)"><b>x</b></p>'
+    (note,) = found(tmp_path, scrap, "contrast-unknown")
+    assert note.place.column == 34
+
+
+def test_the_settings_of_an_office_hold_for_foreign_files_too(tmp_path: Path) -> None:
+    spoilt = PAGE.replace("<p>Forty", '<p style="color:#bbb;opacity:.99">Forty')
+    assert found(tmp_path, spoilt, "client-support")
+    ignore = [{"rule": "contrast", "where": "*.html", "reason": "a test"}]
+    rules = {"contrast-forced-dark": "off", "client-support": "off"}
+    done = report(tmp_path, spoilt, rules=rules, ignore=ignore)
+    assert [each.finding.rule for each in done.ignored] == ["contrast"]
+    assert {each.rule for each in done.findings} & {"contrast", *rules} == set()
+
+
+def test_what_programs_lack_is_told_for_everything_in_the_file(tmp_path: Path) -> None:
+    spoilt = PAGE.replace("<p>Forty", '<p style="opacity:.99">Forty')
+    (note,) = found(tmp_path, spoilt, "client-support")
+    assert note.place.line == 6
+    assert support().features["css-opacity"].title in note.message
+
+
+RUSSIAN = PAGE.replace("Forty young people met.", "Встретились сорок молодых людей.")
+
+
+@pytest.mark.parametrize("name", ["windows-1251", "koi8-r", "iso-8859-5"])
+def test_an_old_encoding_that_is_named_is_read_and_noted(tmp_path: Path, name: str) -> None:
+    data = RUSSIAN.replace("utf-8", name).encode(name)
+    (note,) = found(tmp_path, data, "html-encoding")
+    assert note.severity is Severity.NOTE
+    assert "not in UTF-8" in note.message
+
+
+def test_cyrillic_bytes_about_which_nothing_is_said_are_recognised(tmp_path: Path) -> None:
+    data = RUSSIAN.replace('<meta charset="utf-8">', "").encode("windows-1251")
+    messages = [each.message for each in found(tmp_path, data, "html-encoding")]
+    assert "the file says no encoding; its letters look like cp1251" in messages
+
+
+def test_western_bytes_about_which_nothing_is_said_are_recognised(tmp_path: Path) -> None:
+    text = PAGE.replace('<meta charset="utf-8">', "").replace("Forty", "Été à Genève, naïf")
+    messages = [each.message for each in found(tmp_path, text.encode("cp1252"), "html-encoding")]
+    assert "the file says no encoding; its letters look like cp1252" in messages
+
+
+def test_a_byte_that_is_not_in_the_encoding_is_an_error_at_its_place(tmp_path: Path) -> None:
+    data = PAGE.encode().replace(b"Forty", b"For\xe9ty")
+    (error,) = found(tmp_path, data, "html-encoding")
+    assert error.severity is Severity.ERROR
+    assert (error.place.line, error.place.column) == (6, 7)
+    assert "the file is said to be utf-8; the byte 0xe9 is not" in error.message
+
+
+def test_an_encoding_that_does_not_exist_is_named(tmp_path: Path) -> None:
+    for name in ("utf-9", "rot13", "hex"):
+        data = PAGE.replace("utf-8", name)
+        messages = [each.message for each in found(tmp_path, data, "html-encoding")]
+        assert f"there is no encoding “{name}”" in messages
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_byte_order_mark_says_more_than_the_file(tmp_path: Path, encoding: str) -> None:
+    data = RUSSIAN.replace("utf-8", "windows-1251").encode(encoding)
+    texts = [str(each) for each in report(tmp_path, data).findings]
+    assert not any("\ufffd" in text for text in texts)
+    assert not [each for each in texts if "is said to be" in each]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "there is no HTML in this file"),
+        (b"Dear reader, this is no page.", "there is no HTML in this file"),
+        (b"<p>" + b"<div>" * (DEEPEST + 2), f"nested more than {DEEPEST} deep"),
+        (b"<b></b>" * (MOST + 1), f"more than {MOST}"),
+        (b"<p>" * (MOST + 1), f"more than {MOST}"),
+        (b"<p>" + b"<" * 5 * MOST + b">", f"more than {4 * MOST} times"),
+    ],
+)
+def test_what_is_no_mail_is_refused_with_the_reason(
+    tmp_path: Path, content: bytes, message: str
+) -> None:
+    with pytest.raises(InputRefused) as refused:
+        report(tmp_path, content)
+    assert message in str(refused.value)
+    assert str(tmp_path / "mail.html") in str(refused.value)
+
+
+def test_a_file_that_is_too_large_is_not_even_read(tmp_path: Path) -> None:
+    with pytest.raises(InputRefused) as refused:
+        report(tmp_path, b"<p>" + b"x" * LARGEST)
+    assert "the file has 5.0 MB" in str(refused.value)
+
+
+def test_a_file_that_is_not_there_is_a_wrong_usage(tmp_path: Path) -> None:
+    for path in (tmp_path / "none.html", tmp_path, Path("a\0b")):
+        with pytest.raises(WrongUsage):
+            check_html(path, tuning())
+
+
+def mail(html: str, *headers: str, text: str = "Forty young people met.") -> str:
+    """Return a whole mail whose HTML is packed."""
+    packed = base64.encodebytes(html.encode()).decode()
+    return "\n".join(
+        (
+            *headers,
+            "MIME-Version: 1.0",
+            'Content-Type: multipart/alternative; boundary="b"',
+            "",
+            "--b",
+            "Content-Type: text/plain; charset=utf-8",
+            "",
+            text,
+            "--b",
+            "Content-Type: text/html; charset=utf-8",
+            "Content-Transfer-Encoding: base64",
+            "",
+            packed,
+            "--b--",
+            "",
+        )
+    )
+
+
+HEADERS = (
+    "From: Office <news@example.org>",
+    "Date: Tue, 31 Mar 2015 12:00:00 +0300",
+    "Message-ID: <1@example.org>",
+    "Subject: =?utf-8?b?0J3QvtCy0L7RgdGC0Lg=?=",
+    "List-Unsubscribe: <https://example.org/leave>, <mailto:leave@example.org>",
+    "List-Unsubscribe-Post: List-Unsubscribe=One-Click",
+)
+
+
+def test_the_html_of_a_whole_mail_is_looked_at_by_lines_of_its_part(tmp_path: Path) -> None:
+    spoilt = PAGE.replace("<p>Forty", '<p style="color:#bbb">Forty')
+    (finding,) = found(tmp_path, mail(spoilt, *HEADERS), "contrast", "mail.eml")
+    assert str(finding.place) == f"{tmp_path / 'mail.eml'}[html]:6:1"
+
+
+def test_a_whole_mail_is_known_by_its_head_whatever_it_is_called(tmp_path: Path) -> None:
+    spoilt = PAGE.replace("<p>Forty", '<p style="color:#bbb">Forty')
+    assert len(found(tmp_path, mail(spoilt, *HEADERS), "contrast", "mail.txt")) == 1
+
+
+def test_a_head_that_lets_nobody_leave_is_named(tmp_path: Path) -> None:
+    assert found(tmp_path, mail(PAGE, *HEADERS), "mail-head", "mail.eml") == []
+    without = [
+        each.message for each in found(tmp_path, mail(PAGE, *HEADERS[:4]), "mail-head", "m.eml")
+    ]
+    assert without == ["the head of the mail has no List-Unsubscribe"]
+    by_mail = (*HEADERS[1:4], "List-Unsubscribe: <mailto:leave@example.org>")
+    messages = [
+        each.message for each in found(tmp_path, mail(PAGE, *by_mail), "mail-head", "m.eml")
+    ]
+    assert messages == [
+        "the head of the mail has a List-Unsubscribe without an https address",
+        "the head of the mail has no List-Unsubscribe-Post",
+        "the head of the mail has no From",
+    ]
+
+
+def test_the_text_part_of_a_whole_mail_is_compared_with_its_page(tmp_path: Path) -> None:
+    page = PAGE.replace("Forty", " ".join(f"word{number}x" for number in range(60)))
+    (finding,) = found(tmp_path, mail(page, *HEADERS), "text-parity", "mail.eml")
+    assert finding.place.file == f"{tmp_path / 'mail.eml'}[text]"
+
+
+def test_the_subject_of_a_whole_mail_is_looked_at(tmp_path: Path) -> None:
+    loud = (*HEADERS[:3], "Subject: READ THIS NOW!!!", *HEADERS[4:])
+    assert found(tmp_path, mail(PAGE, *loud), "subject-shouts", "mail.eml")
+
+
+def test_a_mail_of_text_alone_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputRefused, match="there is no HTML in this mail"):
+        report(tmp_path, "From: a@example.org\nSubject: x\n\nhello\n", "mail.eml")
+
+
+def survived(folder: Path, data: bytes, name: str) -> None:
+    """Look at bytes: there is a report, or a refusal in words; nothing else."""
+    with suppress(NewsletterError):
+        report(folder, data, name)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("foreign")
+
+
+PIECES = st.sampled_from(
+    [
+        *(b"<p>", b"</p>", b"<a href='", b"'>", b"<style>", b"</style>", b"<!--", b"-->", b"<![if"),
+        *(b"<![CDATA[", b"]]>", b"<![foo[", b"<?x", b"<!x", b"&#x110000;", b"&amp", b"<table><td>"),
+        *(
+            b"<img src=cid:x alt>",
+            b"a { color: red }",
+            b"style='color:#fff;background:#fff'",
+            b"\0",
+        ),
+        *(
+            b"<html lang=ru>",
+            b"<meta charset=",
+            b"utf-7",
+            b"'",
+            b'"',
+            b"<",
+            b">",
+            b"=",
+            b"\xff\xfe",
+        ),
+        *("Встреча".encode(), "Встреча".encode("cp1251"), b"http://[", b"mailto:", b"[[slot]]"),
+        *(b"<h1>", b"<th>", b"<a href='http://x.test:99999/'>", b"<svg><script>", b"</script>"),
+    ]
+)
+
+
+@pytest.mark.slow
+@given(st.lists(PIECES | st.binary(max_size=8), max_size=40))
+def test_no_html_ends_in_a_traceback(folder: Path, pieces: list[bytes]) -> None:
+    survived(folder, b"".join(pieces), "any.html")
+    survived(folder, PAGE.encode().replace(b"Forty", b"".join(pieces)), "any.html")
+
+
+HEADER_PIECES = st.sampled_from(
+    [
+        *(b"Subject: ", b"=?utf-8?b?", b"=?x?q?=ff?=", b"\n", b"\r\n", b" ", b"Content-Type: "),
+        *(b"text/html", b"multipart/mixed; boundary=", b"b", b"--b\n", b"--b--", b"; charset="),
+        *(b"utf-8", b"nonsense", b"=?x?=", b"base64", b"Content-Transfer-Encoding: ", b"uuencode"),
+        *(
+            b"List-Unsubscribe: <",
+            b"Content-ID: <x>\n",
+            b"image/png\n",
+            b"<p>x</p>",
+            b"\xff",
+            b"\0",
+        ),
+        *(b"quoted-printable", b"message/rfc822", b"begin 644 x\n", b"Content-Disposition: "),
+    ]
+)
+
+
+@pytest.mark.slow
+@given(st.lists(HEADER_PIECES | st.binary(max_size=8), max_size=40))
+def test_no_mail_ends_in_a_traceback(folder: Path, pieces: list[bytes]) -> None:
+    survived(folder, b"".join(pieces), "any.eml")
+    html = b"Content-Type: text/html\n" + b"".join(pieces) + b"\n\n<p>x</p>\n"
+    survived(folder, html, "any.eml")
