@@ -93,7 +93,7 @@ def test_a_packed_body_is_unpacked(web: Web) -> None:
 @pytest.mark.parametrize(
     ("body", "encoding", "why"),
     [
-        (gzip.compress(b"half of this")[:-6], "gzip", "breaks off"),
+        (gzip.compress(b"half of this", mtime=0)[:-6], "gzip", "breaks off"),
         (b"plain words", "gzip", "is not"),
         (b"xx", "br", "“br”, which was not asked for"),
     ],
