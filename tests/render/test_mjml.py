@@ -1,6 +1,12 @@
 """MJML to HTML: what editors' programs do to white space does no harm, and no fault escapes."""
 
+from html import unescape
+
+import lxml.html
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from markupsafe import escape
 from mjml import mjml2html
 
 from newsletter.errors import InputRefused
@@ -20,7 +26,7 @@ def test_the_marks_of_places_are_gone_and_the_language_is_there() -> None:
     html = mjml_to_html(SOURCE, "templates/x")
     assert "data-at" not in html
     assert '<html lang="ru" dir="ltr"' in html
-    assert "<title>Т</title>" in html
+    assert "<title>Т</title>" in unescape(html)
 
 
 @pytest.mark.parametrize(
@@ -107,3 +113,41 @@ def test_the_place_before_a_position_is_that_of_the_last_tag() -> None:
     assert str(place_before(SOURCE, SOURCE.index("Привет"), "t")) == "t/b.j2:4:1"
     assert str(place_before(SOURCE, 0, "t")) == "t/a.j2"
     assert str(place_before("no tags", 3, "t")) == "t"
+
+
+WORDS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r\0"), min_size=1)
+
+
+@given(words=WORDS)
+@example(words="на\u00a0фоне")
+@example(words="C:\\new «а»\u0301 \u200d\ufe0f \n\t 'x' \"y\"")
+def test_what_is_written_in_an_attribute_is_what_readers_get(words: str) -> None:
+    words = "".join(sign for sign in words if sign.isprintable() or sign in "\u00a0\u200d\n\t")
+    text = f'<mj-text><img src="i" alt="{escape(words)}"></mj-text>'
+    page = f"<mj-body><mj-section><mj-column>\n{text}</mj-column></mj-section></mj-body>"
+    html = mjml.convert(f"<mjml>\n<mj-head>\n{title(words)}\n</mj-head>\n{page}</mjml>")
+    tree = lxml.html.document_fromstring(html)
+    assert tree.xpath("//img/@alt") == [words]
+    assert tree.xpath("//div[@role='article']/@aria-label") == [words]
+    assert tree.xpath("string(//title)") == words
+
+
+def title(words: str) -> str:
+    return f"<mj-title>{escape(words)}</mj-title>"
+
+
+def test_quotation_marks_within_others_end_no_attribute() -> None:
+    image = """<img src="i" alt='a "big" \\ b' title="it's">"""
+    html = mjml.convert(
+        f"<mjml><mj-body><mj-section><mj-column><mj-text>{image}</mj-text></mj-column>"
+        "</mj-section></mj-body></mjml>"
+    )
+    shown = lxml.html.document_fromstring(html).find(".//img")
+    assert shown is not None
+    assert (shown.get("alt"), shown.get("title")) == ('a "big" \\ b', "it's")
+
+
+def test_the_library_would_write_a_hard_space_as_a_program_does() -> None:
+    body = "<mj-section><mj-column><mj-text><b title='a\u00a0b'>x</b></mj-text></mj-column>"
+    html = mjml2html(f"<mjml><mj-body>{body}</mj-section></mj-body></mjml>", fonts={})
+    assert r"a\u{a0}b" in html

@@ -21,6 +21,10 @@ _BEGINS = re.compile(r"<!--lang:([\w-]+):(ltr|rtl)-->")
 _GAP = re.compile(r">[ \t\r]+(?=\n|</?mj)")
 _POSITION = re.compile(r"position (\d+):\d+")
 
+# The values of attributes; and the title, of which the library makes one more (aria-label).
+_VALUES = re.compile(r"""(?<==")[^"<]*(?=")|(?<==')[^'<]*(?=')|(?<=<mj-title>)[^<]*""")
+_MANGLED = re.compile(r"[^ !#-\[\]-~]")
+
 
 def mjml_to_html(source: str, shown: str) -> str:
     """Return the HTML of `source`, whose tags carry marks; `shown` is the theme's folder.
@@ -40,8 +44,21 @@ def mjml_to_html(source: str, shown: str) -> str:
 
 def convert(source: str) -> str:
     """Return what the library makes of `source`; raises what the library raises."""
-    html = str(mjml2html(source, fonts={}))  # no fonts from other people's servers
+    html = str(mjml2html(shield(source), fonts={}))  # no fonts from other people's servers
     return _BEGINS.sub(r'<div lang="\1" dir="\2">', html).replace(END_LANGUAGE, "</div>")
+
+
+def shield(source: str) -> str:
+    r"""Return `source` with what the library would mangle in attributes as references (`&#160;`).
+
+    It writes values as Rust writes strings in programs (mrml 6: `{:?}`): a non-breaking space
+    comes out as the six signs \u{a0}, a backslash twice, a quotation mark behind a backslash.
+    """
+    return _VALUES.sub(lambda value: _MANGLED.sub(_reference, value.group()), source)
+
+
+def _reference(character: re.Match[str]) -> str:
+    return f"&#{ord(character.group())};"
 
 
 def normalise(source: str) -> str:
