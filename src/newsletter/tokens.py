@@ -8,7 +8,6 @@ for ever; new tokens are signed with the newest key.
 
 import base64
 import binascii
-import hashlib
 import hmac
 import os
 import secrets
@@ -55,7 +54,7 @@ class KeyRing:
 
         The oldest key is used, so that the hash never changes when keys are rotated.
         """
-        return hmac.new(self.keys[min(self.keys)], text.encode(), hashlib.sha256).hexdigest()
+        return hmac.digest(self.keys[min(self.keys)], text.encode(), "sha256").hex()
 
     @property
     def fingerprint(self) -> str:
@@ -63,7 +62,7 @@ class KeyRing:
         return self.digest("fingerprint")[:32]
 
     def _mac(self, key_id: int, head: bytes) -> bytes:
-        return hmac.new(self.keys[key_id], head, hashlib.sha256).digest()[:_MAC_OCTETS]
+        return hmac.digest(self.keys[key_id], head, "sha256")[:_MAC_OCTETS]
 
 
 def _pack(number: int) -> bytes:

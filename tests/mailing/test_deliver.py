@@ -113,20 +113,22 @@ async def test_the_pace_is_kept(tmp_path: Path) -> None:
         assert clock.monotonic() >= 20 / 0.5
 
 
-async def test_no_more_intents_than_twice_the_connections(tmp_path: Path) -> None:
+async def test_a_slow_relay_has_few_intents_without_result(tmp_path: Path) -> None:
     most = 0
     with opened(tmp_path) as database:
         ledger = office(database, 30)
 
-        def count_intents(verb: str, _recipient: str, _count: int) -> None:
+        def count_intents(verb: str, _recipient: str, _count: int) -> float | None:
             nonlocal most
             if verb == "DOT":
                 (tally,) = ledger.tallies(ISSUE)
                 most = max(most, tally.count(S.SUBMITTING))
+                return 0.05
+            return None
 
         async with Witness(count_intents) as relay:
             await send(ledger, relay.port, connections=2)
-    assert 1 <= most <= 4
+    assert 1 <= most <= 6  # two connections, and what they use up during a turn of the books
 
 
 async def test_many_chunks_are_delivered_one_after_the_other(

@@ -123,7 +123,7 @@ async def test_a_mistake_of_the_program_is_raised_and_the_mail_in_hand_is_unknow
 ) -> None:
     from newsletter.smtp.connection import SmtpConnection
 
-    async def broken(*_: object, **__: object) -> None:
+    def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("a bug")
 
     with opened(tmp_path) as database:

@@ -2,7 +2,8 @@
 
 A script says what to do the first time a stage is reached; afterwards, and at other stages, the
 server behaves. Stages: GREETING, the commands by name, BODY (after the first octets of a message)
-and DOT (after its end). An action is octets to write, seconds to wait, or a way to break off.
+and DOT (after its end, whether a dot or the last chunk was the end). An action is octets to write,
+seconds to wait, or a way to break off.
 """
 
 import asyncio
@@ -40,6 +41,9 @@ USUAL = {
     "STARTTLS": b"220 2.0.0 go on\r\n",
     "QUIT": b"221 2.0.0 bye\r\n",
 }
+
+
+_AFTER = {"RCPT": "MAIL", "DATA": "RCPT", "BDAT": "RCPT"}
 
 
 class _Gone(Exception):
@@ -111,24 +115,54 @@ class FaultServer:
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await self._act("GREETING", writer)
+        had: set[str] = set()  # commands of the present transaction that were answered with yes
         while line := await reader.readline():
             command = line.rstrip(b"\r\n")
             self.commands.append(command)
             verb = command.split(b" ")[0].decode().upper()
+            if verb in _AFTER and _AFTER[verb] not in had and verb not in self._script:
+                await self._refuse(command, reader, writer)
+                continue
+            if verb == "BDAT":
+                await self._take_chunk(int(command.split(b" ")[1]), reader, writer)
+                had.clear()
+                continue
             reply = await self._act(verb, writer)
-            if reply.startswith(b"354"):
+            if reply.rstrip().rpartition(b"\n")[2][:1] == b"2":
+                had.add(verb)
+            if verb == "RSET":
+                had.clear()
+            elif reply.startswith(b"354"):
                 await self._take(reader, writer)
+                had.clear()
             elif verb == "STARTTLS" and self._tls:
                 await writer.start_tls(self._tls)
             elif verb == "QUIT":
                 return
 
+    async def _refuse(
+        self, command: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        """Say that the command before was missing, as servers do behind a refusal."""
+        if command.startswith(b"BDAT"):
+            await reader.readexactly(int(command.split(b" ")[1]))
+        writer.write(b"503 5.5.1 out of order\r\n")
+        await writer.drain()
+
     async def _take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         data = bytearray(await reader.readexactly(1))
         await self._act("BODY", writer)
-        while not data.endswith(b"\r\n.\r\n"):
+        while data != b".\r\n" and not data.endswith(b"\r\n.\r\n"):
             data += await reader.readuntil(b"\r\n")
         self.messages.append(bytes(data[:-3]))
+        await self._act("DOT", writer)
+
+    async def _take_chunk(
+        self, size: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        data = await reader.readexactly(1)
+        await self._act("BODY", writer)
+        self.messages.append(data + await reader.readexactly(size - 1))
         await self._act("DOT", writer)
 
     async def _act(self, stage: str, writer: asyncio.StreamWriter) -> bytes:

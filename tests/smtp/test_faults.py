@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from newsletter.model.mailing import Scope, Stage, Verdict
 from newsletter.smtp.connection import Timeouts
+from newsletter.smtp.exchange import Manner
 from tests.smtp.client import LONG, MAIL, PATIENT, SHORT, connected, settled, submit
 from tests.smtp.fault_server import Break, FaultServer, Script
 
@@ -160,9 +161,8 @@ FAULTS = [
     ),
     Fault(
         id="F17 a reply before it was asked for",
-        script={"MAIL": [b"250 ok\r\n250 ok again\r\n"]},
-        verdict=RELEASED, scope=CONNECTION, stage=Stage.RCPT, usable=False,
-        text="a reply before it was asked for: 250 ok again",
+        script={"DOT": [b"250 2.0.0 taken\r\n250 ok again\r\n"]},
+        verdict=ACCEPTED, scope=RECIPIENT, stage=Stage.FINAL, usable=False,
     ),
     *(
         Fault(
@@ -222,10 +222,11 @@ FAULTS = [
 ]  # fmt: skip
 
 
+@pytest.mark.parametrize("manner", [Manner.LOCK_STEP, Manner.PIPELINED])
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.id)
-async def test_a_fault_comes_to(fault: Fault) -> None:
+async def test_a_fault_comes_to(fault: Fault, manner: Manner) -> None:
     async with FaultServer(fault.script) as server:
-        connection = await connected(server, fault.timeouts)
+        connection = await connected(server, fault.timeouts, manner)
         outcome = await submit(connection, fault.message)
         assert (outcome.verdict, outcome.scope, outcome.stage) == (
             fault.verdict,
@@ -242,6 +243,19 @@ async def test_a_fault_comes_to(fault: Fault) -> None:
         else:
             assert (await submit(connection)).verdict is RELEASED
         await connection.close()
+
+
+async def test_one_reply_too_many_is_never_taken_for_a_yes() -> None:  # F17
+    script = {"MAIL": [b"250 ok\r\n250 ok again\r\n"]}
+    for manner, stage in ((Manner.LOCK_STEP, Stage.MAIL), (Manner.PIPELINED, Stage.DATA)):
+        async with FaultServer(script) as server:
+            connection = await connected(server, manner=manner)
+            outcome = await submit(connection)
+            assert (outcome.verdict, outcome.scope) == (RELEASED, CONNECTION)
+            assert outcome.stage is stage
+            assert not connection.usable
+            await connection.close()
+        assert not server.messages
 
 
 REPLIES = st.sampled_from(

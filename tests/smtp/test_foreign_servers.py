@@ -20,11 +20,11 @@ from newsletter.smtp.connection import SmtpConnection, Timeouts
 from newsletter.smtp.relay import Relay, Tls
 from newsletter.smtp.transport import SmtpTransport
 from tests.message import samples
+from tests.smtp.client import parcel, told
 from tests.system import do_without, program
 
 pytestmark = pytest.mark.slow
 SHORT = Timeouts(mail=5, rcpt=5, data=5, block=5, final=5, quit=1)
-SENDER = "bounces+token@example.org"
 
 
 def free_port() -> int:
@@ -90,7 +90,7 @@ async def test_smtp_sink_goes_wrong(
 ) -> None:
     async with smtp_sink(*options) as port:
         connection = await connected(port)
-        outcome = await connection.submit(SENDER, "anna@example.com", mail(), utf8=False)
+        outcome = await told(connection, parcel(mail()))
         await connection.close()
     assert (outcome.verdict, outcome.stage, outcome.scope) == (verdict, stage, scope)
 
@@ -172,7 +172,7 @@ async def test_postfix_delivers_what_was_handed_over(postfix: tuple[int, Path]) 
         ("почта", "почта@example.com", True),
     ):
         message = mail(address, utf8=utf8)
-        outcome = await connection.submit(SENDER, address, message, utf8=utf8)
+        outcome = await told(connection, parcel(message, address, utf8=utf8))
         assert (outcome.verdict, outcome.enhanced) == (Verdict.ACCEPTED, "2.0.0")
         # Postfix puts its own lines in front and ends lines as files do; the rest is untouched.
         received = await delivered(mailboxes / mailbox)
@@ -183,8 +183,8 @@ async def test_postfix_delivers_what_was_handed_over(postfix: tuple[int, Path]) 
 
 async def test_postfix_says_no_and_goes_on(postfix: tuple[int, Path]) -> None:
     connection = await connected(postfix[0])
-    told = [
-        await connection.submit(SENDER, address, message, utf8=False)
+    outcomes = [
+        await told(connection, parcel(message, address))
         for address, message in (
             ("nobody@example.com", mail()),
             ("anna@example.net", mail()),
@@ -193,10 +193,10 @@ async def test_postfix_says_no_and_goes_on(postfix: tuple[int, Path]) -> None:
         )
     ]
     await connection.close()
-    assert [(outcome.verdict, outcome.scope, outcome.stage) for outcome in told] == [
+    assert [(outcome.verdict, outcome.scope, outcome.stage) for outcome in outcomes] == [
         (Verdict.REFUSED, Scope.RECIPIENT, Stage.RCPT),
         (Verdict.REFUSED, Scope.POLICY, Stage.RCPT),
         (Verdict.REFUSED, Scope.MESSAGE, Stage.LOCAL),
         (Verdict.ACCEPTED, Scope.RECIPIENT, Stage.FINAL),
     ]
-    assert told[0].enhanced == "5.1.1"
+    assert outcomes[0].enhanced == "5.1.1"

@@ -16,8 +16,10 @@ from newsletter.smtp.connection import SmtpConnection
 from newsletter.smtp.relay import Relay, Tls
 from newsletter.smtp.sink import Sink
 from newsletter.smtp.transport import SmtpTransport
+from tests.smtp.client import parcel, submit, told
 
-MAIL = b"Message-ID: <1@example.org>\r\nSubject: x\r\n\r\n.dot\r\n..\r\nlast\r\n"
+MAIL = b"Message-ID: <1@example.org>\r\nSubject: x\r\n\r\ndot\r\nlast\r\n"
+BACK = "back@example.org"
 
 
 async def connected(port: int) -> SmtpConnection:
@@ -28,7 +30,7 @@ async def connected(port: int) -> SmtpConnection:
 
 async def send(port: int, recipient: str, message: bytes = MAIL, *, utf8: bool = False) -> Outcome:
     connection = await connected(port)
-    outcome = await connection.submit("back@example.org", recipient, message, utf8=utf8)
+    outcome = await told(connection, parcel(message, recipient, sender=BACK, utf8=utf8))
     await connection.close()
     return outcome
 
@@ -137,7 +139,7 @@ async def test_a_foreign_client_gets_through_too(tmp_path: Path) -> None:
 async def test_stopping_drops_idle_connections(tmp_path: Path) -> None:
     async with Sink(tmp_path) as sink:
         connection = await connected(sink.port)
-    outcome = await connection.submit("back@example.org", "anna@example.com", MAIL, utf8=False)
+    outcome = await submit(connection, MAIL)
     assert outcome.verdict is Verdict.RELEASED
     await connection.close()
 
@@ -174,7 +176,7 @@ async def test_whatever_was_acknowledged_before_a_kill_is_there(tmp_path: Path) 
         asyncio.get_running_loop().call_later(0.05, os.kill, process.pid, signal.SIGKILL)
         for number in range(10_000):
             reader = f"reader{number}-{round_}@example.com"
-            outcome = await connection.submit("back@example.org", reader, MAIL, utf8=False)
+            outcome = await told(connection, parcel(MAIL, reader))
             if outcome.verdict is not Verdict.ACCEPTED:
                 assert outcome.verdict in (Verdict.UNKNOWN, Verdict.RELEASED)
                 break

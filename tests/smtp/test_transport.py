@@ -15,7 +15,7 @@ from newsletter.model.mailing import Outcome, Scope, Stage, Verdict
 from newsletter.smtp.connection import SmtpConnection, Timeouts
 from newsletter.smtp.relay import Relay, Tls
 from newsletter.smtp.transport import SmtpTransport
-from tests.smtp.client import MAIL, PATIENT, SHORT
+from tests.smtp.client import PATIENT, SHORT, submit
 from tests.smtp.fault_server import Break, FaultServer, Script
 
 
@@ -53,7 +53,7 @@ async def open_(
 
 async def works(connection: SmtpConnection | Outcome) -> bool:
     assert isinstance(connection, SmtpConnection), connection
-    outcome = await connection.submit("a@example.org", "b@example.com", MAIL, utf8=False)
+    outcome = await submit(connection)
     await connection.close()
     return outcome.verdict is Verdict.ACCEPTED
 
@@ -146,7 +146,7 @@ async def test_the_dot_is_told_apart_over_tls_too(authority: trustme.CA) -> None
         async with FaultServer({stage: [Break.RESET]}, tls=context, implicit=True) as server:
             connection = await open_(server, Tls.IMPLICIT, context=client_context(authority))
             assert isinstance(connection, SmtpConnection)
-            outcome = await connection.submit("a@example.org", "b@example.com", MAIL, utf8=False)
+            outcome = await submit(connection)
             assert outcome.verdict is verdict
             await connection.close()
 

@@ -1,11 +1,15 @@
 """The relay's side of a running send: one carrier has one connection at a time.
 
-A carrier takes an errand only when it has a connection, builds the mail at that moment, and reports
-what came of it. Whatever happens to a mail is an Outcome; when the transaction is cut short from
-our side, the worst is assumed: unknown. Faults of the connection or the sender close it, and after
-several in a row, or at once when the relay speaks of policy or refuses the issue itself, the send
-stops with its words.
+A carrier takes errands only when its connection has room, builds each mail at that moment, and
+reports what came of it. Whatever happens to a mail is an Outcome; when it is cut short from our
+side behind its last octet, the worst is assumed: unknown. Faults of the connection or the sender
+end it as soon as what is in flight was answered, and after several in a row, or at once when the
+relay speaks of policy or refuses the issue itself, the send stops with its words.
 """
+
+import asyncio
+import functools
+from dataclasses import replace
 
 from newsletter.errors import Stopped
 from newsletter.mailing.clerk import Clerk, Errand
@@ -15,7 +19,9 @@ from newsletter.mailing.ports import Connection
 from newsletter.mailing.progress import Meter
 from newsletter.mailing.send import Send
 from newsletter.message.recipient import address_recipient
+from newsletter.model.ledger import Job
 from newsletter.model.mailing import Outcome, Scope, Stage, Verdict
+from newsletter.model.message import Parcel
 
 _UNSUPPORTED = Outcome(
     verdict=Verdict.REFUSED,
@@ -25,13 +31,38 @@ _UNSUPPORTED = Outcome(
 )
 
 
+_CUT_SHORT = Outcome(
+    verdict=Verdict.UNKNOWN,
+    stage=Stage.FINAL,
+    scope=Scope.CONNECTION,
+    text="the program was stopped before the relay answered",
+)
+
+
 class Carrier:
     """Carries errands to a relay until cancelled; `busy` while it must not be."""
 
     def __init__(self, send: Send, clerk: Clerk, breaker: Breaker, meter: Meter) -> None:
-        self.busy = False
         self._send, self._clerk, self._breaker, self._meter = send, clerk, breaker, meter
         self._clock = send.clock
+        self._connection: Connection | None = None
+        self._closing = self._tired = False
+        self._news = asyncio.Event()
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is on its way that a cancellation would leave in doubt."""
+        return self._closing or bool(self._connection and self._connection.in_flight)
+
+    @property
+    def capacity(self) -> int:
+        """How many messages its connection takes at the same time; 0 without one."""
+        connection = self._connection
+        return connection.in_flight + connection.room if connection else 0
+
+    def wake(self) -> None:
+        """Say that there are errands, or that it is time to go."""
+        self._news.set()
 
     async def work(self) -> None:
         """Open connections and use them; a fault of ours stops the whole send and is raised."""
@@ -44,7 +75,7 @@ class Carrier:
                 if not isinstance(connection, Outcome):
                     refusals = 0
                     await self._use(connection)
-                elif connection.scope is not Scope.POLICY and self._clerk.connections:
+                elif connection.scope is not Scope.POLICY and self._clerk.is_connected:
                     refusals += 1  # others are connected: the relay is well, but wants fewer
                     await self._clock.sleep(wait_for_room(refusals, self._send.chance))
                 else:
@@ -54,66 +85,84 @@ class Carrier:
             raise
 
     async def _use(self, connection: Connection) -> None:
-        self._clerk.opened()
+        """Keep a connection full until it has carried enough, or something is wrong with it."""
+        left = self._send.settings.messages_per_connection
+        self._connection, self._tired = connection, False
+        self._clerk.joined(self)
         try:
-            for _ in range(self._send.settings.messages_per_connection):
-                if self._clerk.over:
+            while True:
+                self._news.clear()
+                left -= self._load(connection, left)
+                done = not left or self._tired or self._clerk.over or not connection.usable
+                if done and not connection.in_flight:
                     break
-                errand = await self._clerk.errands.get()
-                self.busy = True
-                began = self._clock.monotonic()
-                outcome = await self._carry(connection, errand)
-                self._judge(outcome, began)
-                self.busy = False
-                if not connection.usable or outcome.scope in ABOUT_US:
-                    break
+                await self._news.wait()
+        except BaseException:
+            connection.abort(_CUT_SHORT.text)
+            raise
         finally:
-            self._clerk.lost()
-            self.busy = True
+            self._clerk.left(self)
+            self._closing = True
             await connection.close()
-            self.busy = False
+            self._closing, self._connection = False, None
 
-    async def _carry(self, connection: Connection, errand: Errand) -> Outcome:
-        """Submit one mail and report what came of it, whatever that is."""
-        outcome = Outcome(
-            verdict=Verdict.UNKNOWN,
-            stage=Stage.FINAL,
-            scope=Scope.CONNECTION,
-            text="the program was stopped before the relay answered",
-        )
-        try:
-            outcome = await self._submit(connection, errand)
-        finally:
-            self._clerk.report(errand.job, outcome)
-        return outcome
+    def _load(self, connection: Connection, most: int) -> int:
+        """Hand over what there is room for, `most` at most; return how many errands that were."""
+        count = 0
+        while count < most and connection.room and not self._tired:
+            errand = self._clerk.take()
+            if errand is None:
+                break
+            count += 1
+            self._hand_over(connection, errand)
+        return count
 
-    async def _submit(self, connection: Connection, errand: Errand) -> Outcome:
-        job = errand.job
-        utf8 = job.address.needs_smtputf8
-        if utf8 and not connection.smtputf8:
-            return _UNSUPPORTED
+    def _hand_over(self, connection: Connection, errand: Errand) -> None:
+        """Submit one mail; whatever comes of it is reported."""
+        tell = functools.partial(self._came_to, errand.job, self._clock.monotonic())
+        if errand.job.address.needs_smtputf8 and not connection.smtputf8:
+            tell(_UNSUPPORTED)
+            return
         try:
-            recipient = address_recipient(
-                errand.head,
-                self._send.keys,
-                issue=self._send.issue,
-                delivery_id=job.id,
-                subscriber_id=job.subscriber_id,
-                list_number=job.list_id,
-                address=job.address,
-                name=job.name,
-            )
-            message = errand.message.build(recipient, utf8=utf8)
+            parcel = self._parcel(errand)
         except ValueError as fault:
-            return Outcome(
-                verdict=Verdict.REFUSED,
-                stage=Stage.LOCAL,
-                scope=Scope.RECIPIENT,
-                text=f"the mail to this recipient cannot be made: {fault}",
-            )
-        return await connection.submit(
-            recipient.envelope_sender, job.address.wire, message, utf8=utf8
+            text = f"the mail to this recipient cannot be made: {fault}"
+            tell(replace(_UNSUPPORTED, text=text))
+            return
+        try:
+            connection.submit(parcel, tell)
+        except BaseException:
+            tell(_CUT_SHORT)
+            raise
+
+    def _parcel(self, errand: Errand) -> Parcel:
+        """Return the mail of an errand; raises ValueError when it cannot be made."""
+        job = errand.job
+        recipient = address_recipient(
+            errand.head,
+            self._send.keys,
+            issue=self._send.issue,
+            delivery_id=job.id,
+            subscriber_id=job.subscriber_id,
+            list_number=job.list_id,
+            address=job.address,
+            name=job.name,
         )
+        utf8 = job.address.needs_smtputf8
+        return Parcel(
+            sender=recipient.envelope_sender,
+            recipient=job.address.wire,
+            message=errand.message.build(recipient, utf8=utf8),
+            utf8=utf8,
+            envelope_id=recipient.message_id,
+        )
+
+    def _came_to(self, job: Job, began: float, outcome: Outcome) -> None:
+        """Report what an errand came to."""
+        self._clerk.report(job, outcome)
+        self._judge(outcome, began)
+        self._tired = self._tired or outcome.scope in ABOUT_US
+        self._news.set()
 
     def _judge(self, outcome: Outcome, began: float) -> None:
         """Look at what an Outcome says about the relay and us."""

@@ -1,10 +1,10 @@
 """The ledger's side of a running send: claims, intents, results.
 
 One clerk serves all carriers (`carrier.py`). It claims chunks, writes the intents of a few
-Deliveries (twice as many as there are open connections), lays them out as errands, and writes what
-became of them; results that came together, and the next intents, share one commit. A carrier never
-gets an errand whose intent is not durable. If the process dies here, the intents without result
-are all that is in doubt.
+Deliveries, lays them out as errands, and writes what became of them; results that came together,
+and the next intents, share one commit. A carrier never gets an errand whose intent is not durable.
+If the process dies here, the intents without result are all that is in doubt: as many as the
+connections take at a time, and what they use up during one turn of the books.
 
 The books are kept in one thread of their own, so that no carrier waits for the disk.
 """
@@ -12,14 +12,16 @@ The books are kept in one thread of their own, so that no carrier waits for the 
 import asyncio
 import collections
 import dataclasses
+import math
+import time
 from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from newsletter.errors import NewsletterError
 from newsletter.mailing.decide import decide
-from newsletter.mailing.pace import Pace
+from newsletter.mailing.pace import Flow, Pace
 from newsletter.mailing.progress import Meter
 from newsletter.mailing.send import Send
 from newsletter.message.compile import CompiledMessage, compile_message
@@ -29,7 +31,9 @@ from newsletter.model.message import MailHead
 
 T = TypeVar("T")
 
-_AHEAD = 2  # intents for each open connection: one on the wire, one at hand
+_TURN = 0.02  # seconds in which results gather for one commit
+_AHEAD = 2.5  # turns for which intents are written: one goes out while the next is written
+_LOOK = 0.002
 _HANDED_BACK = Outcome(
     verdict=Verdict.RELEASED,
     stage=Stage.LOCAL,
@@ -56,14 +60,26 @@ class _OpenClaim:
     unsettled: int
 
 
+class Porter(Protocol):
+    """Who takes errands: a carrier with an open connection."""
+
+    @property
+    def capacity(self) -> int:
+        """How many errands it carries at the same time."""
+
+    def wake(self) -> None:
+        """Say that there are errands, or that it is time to go."""
+
+
 class Clerk:
-    """Keeps the books of one send; `errands` is what carriers take from."""
+    """Keeps the books of one send."""
 
     def __init__(self, send: Send, meter: Meter, executor: Executor) -> None:
-        self.errands: asyncio.Queue[Errand] = asyncio.Queue()
         self.stopping = asyncio.Event()
         self.stopped: Exception | None = None
-        self.connections = 0
+        self._errands: collections.deque[Errand] = collections.deque()
+        self._porters: set[Porter] = set()
+        self._flow = Flow()
         self._send, self._meter, self._executor = send, meter, executor
         self._ledger, self._clock = send.ledger, send.clock
         self._pace = Pace(send.settings.messages_per_second, send.clock)
@@ -76,14 +92,23 @@ class Clerk:
 
     # --- What carriers say ---
 
-    def opened(self) -> None:
+    def joined(self, porter: Porter) -> None:
         """Note a connection that is ready for errands."""
-        self.connections += 1
+        self._porters.add(porter)
         self._news.set()
 
-    def lost(self) -> None:
+    def left(self, porter: Porter) -> None:
         """Note that a connection takes no more errands."""
-        self.connections -= 1
+        self._porters.discard(porter)
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether anybody has a connection."""
+        return bool(self._porters)
+
+    def take(self) -> Errand | None:
+        """Return the next errand; none while there is none, or when nothing more is handed out."""
+        return self._errands.popleft() if self._errands and not self.over else None
 
     def report(self, job: Job, outcome: Outcome) -> None:
         """Note what an errand came to."""
@@ -97,6 +122,7 @@ class Clerk:
             self.stopped = reason
             self.stopping.set()
             self._news.set()
+            self._wake()
 
     @property
     def over(self) -> bool:
@@ -106,6 +132,11 @@ class Clerk:
     def close(self) -> None:
         """Say that nothing more is written down, so that carriers go home."""
         self._closed = True
+        self._wake()
+
+    def _wake(self) -> None:
+        for porter in self._porters:
+            porter.wake()
 
     # --- The books ---
 
@@ -128,12 +159,12 @@ class Clerk:
             await self._finish(chunk_id)
 
     def _hand_back(self) -> None:
-        while not self.errands.empty():
-            self.report(self.errands.get_nowait().job, _HANDED_BACK)
+        while self._errands:
+            self.report(self._errands.popleft().job, _HANDED_BACK)
 
     async def _next_jobs(self) -> tuple[Claim | None, list[Job]]:
         """Return the next few Deliveries, all of one claim, as many as may have intents now."""
-        room = 0 if self.stopping.is_set() else _AHEAD * self.connections - self._in_flight
+        room = 0 if self.stopping.is_set() else self._ahead() - self._in_flight
         room = self._pace.allowed(max(0, room))
         if not room:
             return None, []
@@ -145,6 +176,14 @@ class Clerk:
         jobs = [found.waiting.popleft() for _ in range(min(room, len(found.waiting)))]
         self._pace.take(len(jobs))
         return found.claim, jobs
+
+    def _ahead(self) -> int:
+        """Return how many intents may be without result: what connections take, and one turn."""
+        turns = math.ceil(self._flow.per_second * _AHEAD * _TURN)
+        return self._capacity() + turns if self._porters else 0
+
+    def _capacity(self) -> int:
+        return sum(porter.capacity for porter in self._porters)
 
     def _with_waiting(self) -> _OpenClaim | None:
         return next((each for each in self._claims.values() if each.waiting), None)
@@ -166,14 +205,16 @@ class Clerk:
 
     async def _turn(self, results: list[Result], held: Claim | None, jobs: list[Job]) -> None:
         """Make results and intents durable, then let the intents go out as errands."""
+        began = time.monotonic()
         turn = await self._write(lambda: self._ledger.turn(results, held, jobs, self._clock.now()))
+        self._flow.note(len(results))
         self._in_flight += len(turn.begun) - len(results)
         for result in results:
             self._meter.moved(result.job.state, result.state)
             self._settle(result)
         for job in jobs:
             if job.id in turn.begun:
-                self.errands.put_nowait(Errand(job, *self._letters[job.mailing_id, job.language]))
+                self._errands.append(Errand(job, *self._letters[job.mailing_id, job.language]))
             else:
                 skipped = job.id in turn.skipped
                 self._meter.moved(
@@ -183,7 +224,17 @@ class Clerk:
         for chunk_id in {each.chunk_id for each in (*jobs, *(result.job for result in results))}:
             if not self._claims[chunk_id].unsettled:
                 await self._finish(chunk_id)
+        self._wake()
         self._meter.tell()
+        await self._let_gather(began)
+
+    async def _let_gather(self, began: float) -> None:
+        """Let results gather until the turn is over, while carriers have enough at hand."""
+        enough = self._capacity() / 2 + self._flow.per_second * _TURN / 2
+        while time.monotonic() - began < _TURN and len(self._errands) > enough:
+            if self.stopping.is_set():
+                break
+            await asyncio.sleep(_LOOK)
 
     def _settle(self, result: Result) -> None:
         """Strike a Delivery off its claim, or put it back to wait when it was released."""

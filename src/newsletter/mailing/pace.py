@@ -5,11 +5,13 @@ Both look at an injected clock and never wait themselves.
 
 import math
 import random
+import time
 
 from newsletter.mailing.ports import Clock
 
 _BURST_SECONDS = 0.1
 _SHORTEST_WAIT = 0.001
+_FLOW_SECONDS = 0.1
 _FIRST_PAUSE = 1.0
 _LONGEST_PAUSE = 30.0
 _LONGEST_WAIT_FOR_ROOM = 300.0
@@ -44,6 +46,22 @@ class Pace:
         if self._per_second is None or self._tokens >= 1:
             return 0.0
         return max(_SHORTEST_WAIT, (1 - self._tokens) / self._per_second)
+
+
+class Flow:
+    """How many results a second came in lately."""
+
+    def __init__(self) -> None:
+        self.per_second = 0.0
+        self._counted_at = time.monotonic()
+
+    def note(self, count: int) -> None:
+        """Note `count` results since the last call."""
+        now = time.monotonic()
+        passed, self._counted_at = now - self._counted_at, now
+        weight = min(1.0, passed / _FLOW_SECONDS)
+        lately = count / passed if passed > 0 else self.per_second
+        self.per_second += (lately - self.per_second) * weight
 
 
 class Breaker:

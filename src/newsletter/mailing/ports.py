@@ -1,7 +1,7 @@
 """What sending needs of the world; `wiring.py` fills these ports with the real parts."""
 
 import datetime
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
@@ -16,10 +16,11 @@ from newsletter.model.ledger import (
     Turn,
 )
 from newsletter.model.mailing import DeliveryState, Outcome, Tally
+from newsletter.model.message import Parcel
 
 
 class Connection(Protocol):
-    """One open connection to a relay; it carries one transaction at a time."""
+    """One open connection to a relay; it may carry several messages at a time."""
 
     @property
     def smtputf8(self) -> bool:
@@ -29,8 +30,19 @@ class Connection(Protocol):
     def usable(self) -> bool:
         """Whether another message may be submitted on it."""
 
-    async def submit(self, sender: str, recipient: str, message: bytes, *, utf8: bool) -> Outcome:
-        """Carry out one transaction; `message` ends its lines with CRLF and is not dot-stuffed."""
+    @property
+    def room(self) -> int:
+        """How many messages it takes now."""
+
+    @property
+    def in_flight(self) -> int:
+        """How many messages were submitted and not told."""
+
+    def submit(self, parcel: Parcel, tell: Callable[[Outcome], None]) -> None:
+        """Hand a message over; `tell` hears its Outcome, once, sooner or later."""
+
+    def abort(self, why: str) -> None:
+        """Break it off; whoever is in flight is told what that means for the message."""
 
     async def close(self) -> None:
         """End it politely; a fault while doing so changes nothing."""

@@ -1,5 +1,6 @@
 """A test: real mail to named colleagues, outside any Mailing; nothing is written anywhere."""
 
+import asyncio
 import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from newsletter.mailing.ports import Connection, Transport
 from newsletter.message.compile import compile_message
 from newsletter.message.recipient import no_reader
 from newsletter.model.mailing import Outcome, Verdict
-from newsletter.model.message import MailHead
+from newsletter.model.message import MailHead, Parcel
 from newsletter.model.rendering import Rendering
 
 SUBJECT_PREFIX = "[Test] "
@@ -73,8 +74,15 @@ async def _send(
         head, address, message_id=f"test.{rendering.digest[:12]}.{stamp}", word="test"
     )
     head_of_test = dataclasses.replace(head, subject_prefix=SUBJECT_PREFIX)
-    message = compile_message(rendering, head_of_test).build(reader, utf8=utf8)
-    outcome = await connection.submit(head.return_path, address.wire, message, utf8=utf8)
+    parcel = Parcel(
+        sender=head.return_path,
+        recipient=address.wire,
+        message=compile_message(rendering, head_of_test).build(reader, utf8=utf8),
+        utf8=utf8,
+    )
+    told = asyncio.get_running_loop().create_future()
+    connection.submit(parcel, told.set_result)
+    outcome: Outcome = await told
     accepted = outcome.verdict is Verdict.ACCEPTED
     said = "accepted" if accepted else f"{outcome.verdict}: {words(outcome)}"
     return Trial(address, rendering.language, accepted=accepted, words=said)

@@ -7,6 +7,7 @@ the group before it may lack. Lines are at most 76 octets and end with CRLF (RFC
 """
 
 import binascii
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol, Self
@@ -18,6 +19,7 @@ _QP = tuple(
     bytes([octet]) if octet in range(33, 127) and octet != ord("=") else b"=%02X" % octet
     for octet in range(256)
 )
+_PLAIN = re.compile(rb"(?:[!-<>-~ ]*[!-<>-~])?")  # nothing in it is encoded
 _BLANKS = {ord(" "): b" ", ord("\t"): b"\t"}
 _NOT_FIRST = {ord("."): b"=2E", ord("F"): b"=46"}
 
@@ -75,6 +77,10 @@ def _quote(line: bytes) -> bytes:
     A full stop or `From` at the start of a line is encoded: some servers eat the one and mark the
     other (RFC 2049 3).
     """
+    if _PLAIN.fullmatch(line):
+        plain = [line[start : start + _LINE - 1] for start in range(0, len(line) or 1, _LINE - 1)]
+        if not any(row[:1] in (b".", b"F") for row in plain):
+            return _SOFT_BREAK.join(plain)
     rows: list[bytes] = []
     row = bytearray()
     last = len(line) - 1

@@ -47,3 +47,19 @@ class Recipient:
     unsubscribe_url: str
     unsubscribe_mailto: str
     preferences_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parcel:
+    """One mail ready for the wire: its envelope and its octets.
+
+    All lines of `message` end with CRLF and none begins with a full stop, so that it is the same
+    octets behind DATA and behind BDAT; it is ASCII unless `utf8`. `envelope_id` names it in reports
+    (RFC 3461 4.4); empty for none.
+    """
+
+    sender: str
+    recipient: str
+    message: bytes
+    utf8: bool = False
+    envelope_id: str = ""

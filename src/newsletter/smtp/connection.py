@@ -1,27 +1,28 @@
-"""One open connection to a relay, and the transaction that hands over one message.
+"""One open connection to a relay: its bytes, its clock, and the exchange that goes over it.
 
-    MAIL ─► RCPT ─► DATA ─► body ─► the final dot ─► reply
+    submit ─► Exchange ─► blocks ─► transport        replies ─► Exchange ─► tell(Outcome)
 
-A connection lost before the last block with the final dot is handed to the transport has accepted
-nothing: the Delivery is released. Lost after it, the relay may or may not have the message:
-unknown (RFC 1047). A reply that was read is always believed. After a refusal RSET makes the
-connection ready for the next message; after a fault it is closed and never used again.
-
-Cancelling `submit` breaks the connection off. Before the dot that is harmless; after it nobody
-learns whether the message was accepted, so whoever drives this waits for it instead.
+It takes the transport over from aiosmtplib once greeting, TLS and login are done. Whatever the
+server does, `submit` leads to exactly one Outcome. Each reply has its time limit, which begins when
+the one before it came; so has a server that takes nothing more. After a fault the connection is
+closed and never used again. Before a body is begun the loop goes round twice: what the server said
+too early is then seen before anything is written.
 """
 
-import re
-from collections.abc import Mapping
-from contextlib import suppress
-from dataclasses import dataclass, replace
+import asyncio
+import contextlib
+import socket
+from dataclasses import dataclass
 
-from newsletter.model.mailing import Outcome, Scope, Stage, Verdict
-from newsletter.smtp.replies import Reply, outcome_of
-from newsletter.smtp.wire import Wire, WireFault
+from newsletter.model.mailing import Stage
+from newsletter.model.message import Parcel
+from newsletter.smtp.dialect import Dialect
+from newsletter.smtp.exchange import BLOCK, Exchange, Manner, Tell
+from newsletter.smtp.replies import BadReply, ReplyParser, printable
+from newsletter.smtp.window import Window
 
-_BLOCK = 64 * 1024
-_PATH = re.compile(r"[^\s\x00-\x20\x7f-\x9f<>@]+@[^\s\x00-\x20\x7f-\x9f<>@]+")
+_LOOK = 5.0  # seconds between two looks at the clock: limits change with every reply
+_QUICKACK: int = getattr(socket, "TCP_QUICKACK", 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,147 +37,179 @@ class Timeouts:
     final: float = 600
     quit: float = 5
 
+    def of(self, stage: Stage) -> float:
+        """Return how long the reply at `stage` may take."""
+        return {Stage.RCPT: self.rcpt, Stage.DATA: self.data, Stage.FINAL: self.final}.get(
+            stage, self.mail
+        )
 
-class SmtpConnection:
-    """A connection on which messages are submitted one after the other."""
 
-    def __init__(self, wire: Wire, extensions: Mapping[str, str], timeouts: Timeouts) -> None:
-        """Use `wire`, behind greeting, TLS and login; `extensions` is what EHLO offered."""
-        self._wire = wire
+class SmtpConnection(asyncio.Protocol):
+    """A connection on which messages are submitted, several at a time if the relay allows."""
+
+    def __init__(
+        self,
+        transport: asyncio.Transport,
+        dialect: Dialect,
+        manner: Manner,
+        timeouts: Timeouts,
+        window: Window | None = None,
+    ) -> None:
+        """Take over `transport`, whatever protocol it had."""
+        self._transport = transport
+        self._dialect = dialect
         self._timeouts = timeouts
-        self._stage = Stage.CONNECT
-        self.smtputf8 = "smtputf8" in extensions
-        size = extensions.get("size", "")
-        self._size_limit = int(size) if size.isdecimal() else 0  # RFC 1870 4: 0 is no limit
+        self._exchange = Exchange(manner, dialect, window or Window(1))
+        self._parser = ReplyParser()
+        self._paused_at: float | None = None
+        self._heard_at = 0.0  # when the awaited reply became the next one
+        self._watch: asyncio.TimerHandle | None = None
+        self._turning = False
+        self._closed = asyncio.Event()
+        self._loop = asyncio.get_running_loop()
+        # TLS transports of Python 3.11 stand still for ever when `high` is 0.
+        transport.set_write_buffer_limits(high=BLOCK // 2, low=BLOCK // 16)
+        transport.set_protocol(self)
+        if transport.is_closing():
+            self.connection_lost(None)
+
+    @property
+    def smtputf8(self) -> bool:
+        """Whether the relay takes addresses with letters beyond ASCII (RFC 6531)."""
+        return self._dialect.smtputf8
 
     @property
     def usable(self) -> bool:
         """Whether another message may be submitted on it."""
-        return not self._wire.fault and not self._wire.waiting
+        return not self._exchange.fault
 
-    async def submit(self, sender: str, recipient: str, message: bytes, *, utf8: bool) -> Outcome:
-        """Carry out one transaction; `message` ends its lines with CRLF and is not dot-stuffed."""
-        refusal = self._refuse(sender, recipient, message, utf8=utf8)
+    @property
+    def room(self) -> int:
+        """How many messages it takes now."""
+        return self._exchange.room
+
+    @property
+    def in_flight(self) -> int:
+        """How many messages were submitted and not told."""
+        return self._exchange.in_flight
+
+    def submit(self, parcel: Parcel, tell: Tell) -> None:
+        """Hand a message over; `tell` hears its Outcome, once, sooner or later."""
+        refusal = self._dialect.refusal(parcel) if self.usable else None
         if refusal:
-            return refusal
-        self._stage = Stage.CONNECT
-        try:
-            return await self._transact(sender, recipient, message, utf8=utf8)
-        except WireFault as fault:
-            return self._lost(str(fault))
-        except BaseException:
-            self._wire.abort("the transaction was broken off")
-            raise
+            tell(refusal)
+            return
+        self._exchange.offer(parcel, tell)
+        self._turn()
+
+    def abort(self, why: str) -> None:
+        """Break it off; whoever is in flight is told what that means for the message."""
+        self._exchange.lost(why)
+        self._transport.abort()
 
     async def close(self) -> None:
         """End it politely; a fault while doing so changes nothing."""
-        limit = self._timeouts.quit
-        if self.usable:
-            with suppress(WireFault):  # what was accepted stays so (RFC 5321 4.1.1.10)
-                await self._wire.ask(b"QUIT", limit)
-        await self._wire.close(limit)
+        if self.usable and not self.in_flight:
+            self._exchange.fault = "the connection was closed"
+            self._transport.write(b"QUIT\r\n")  # what was accepted stays so (RFC 5321 4.1.1.10)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self._timeouts.quit):
+                    await self._closed.wait()
+        self.abort("the connection was closed")
+        await self._closed.wait()
 
-    async def _transact(
-        self, sender: str, recipient: str, message: bytes, *, utf8: bool
-    ) -> Outcome:
-        limits = self._timeouts
-        parameter = " SMTPUTF8" if utf8 else ""  # RFC 6531 3.4
-        for stage, command, limit, good in (
-            (Stage.MAIL, f"MAIL FROM:<{sender}>{parameter}", limits.mail, 2),
-            (Stage.RCPT, f"RCPT TO:<{recipient}>", limits.rcpt, 2),
-            (Stage.DATA, "DATA", limits.data, 3),
-        ):
-            self._stage = stage
-            reply = await self._wire.ask(command.encode(), limit)
-            if reply.code // 100 != good:
-                return await self._answered(reply)
-        early = await self._write(message)
-        if early:
-            return self._premature(early)
-        return await self._answered(await self._wire.reply(limits.final))
+    # --- What the transport calls ---
 
-    async def _write(self, message: bytes) -> Reply | None:
-        """Write the message and the dot; return a reply that came before the dot was written."""
-        data = _stuffed(message)
-        for start in range(0, len(data), _BLOCK):
-            await self._wire.drain(self._timeouts.block)
-            if self._wire.waiting:
-                return await self._wire.reply(self._timeouts.block)
-            self._stage = Stage.FINAL if start + _BLOCK >= len(data) else Stage.BODY
-            self._wire.write(data[start : start + _BLOCK])
-        return None
-
-    async def _answered(self, reply: Reply) -> Outcome:
-        """Return what `reply` means at this stage, and leave the connection ready or ended."""
-        outcome = outcome_of(self._stage, reply.code, reply.text)
-        adrift = outcome.verdict in (Verdict.RELEASED, Verdict.UNKNOWN)
-        ready = reply.code != 421 and not (adrift and outcome.scope is Scope.CONNECTION)
-        if ready and self._stage in (Stage.RCPT, Stage.DATA):
-            ready = await self._reset()
-        if not ready:
-            self._wire.abort(f"given up after {reply.code} {reply.text}")
-        return outcome
-
-    def _premature(self, reply: Reply) -> Outcome:
-        """Return what an answer means that came before the message had ended.
-
-        The server and we no longer agree where messages end, so the connection is of no more use.
-        No server can have accepted what was not begun: a yes before the first octet releases the
-        Delivery. A yes in the middle may stand for the part it has: unknown.
-        """
-        self._wire.abort("the relay answered before the message had ended")
-        outcome = outcome_of(self._stage, reply.code, reply.text)
-        return replace(outcome, text=f"before the end of the message: {outcome.text}")
-
-    async def _reset(self) -> bool:
+    def data_received(self, data: bytes) -> None:
+        """Take in what the server sent."""
         try:
-            reply = await self._wire.ask(b"RSET", self._timeouts.mail)
-        except WireFault:
-            return False
-        return reply.code // 100 == 2
+            for reply in self._parser.feed(data):
+                self._heard_at = self._loop.time()
+                if not self._is_over:
+                    self._exchange.reply(reply)
+        except BadReply as fault:
+            self._exchange.lost(str(fault))
+        self._acknowledge_at_once()
+        self._turn()
 
-    def _lost(self, why: str) -> Outcome:
-        after_dot = self._stage is Stage.FINAL
-        return Outcome(
-            verdict=Verdict.UNKNOWN if after_dot else Verdict.RELEASED,
-            stage=self._stage,
-            scope=Scope.CONNECTION,
-            text=why,
-        )
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Tell everybody who is in flight that the connection has ended."""
+        why = f"the connection broke: {exc}" if exc else "the relay closed the connection"
+        self._exchange.lost(printable(why))
+        if self._watch:
+            self._watch.cancel()
+        self._closed.set()
 
-    def _refuse(self, sender: str, recipient: str, message: bytes, *, utf8: bool) -> Outcome | None:
-        """Return a refusal of our own when the message must not even be offered."""
-        if not _fits(recipient) or (sender and not _fits(sender)):
-            return _refused(Scope.RECIPIENT, "the address cannot stand in an SMTP command")
-        if utf8 and not self.smtputf8:
-            return _refused(Scope.RECIPIENT, "the relay takes no addresses beyond ASCII")
-        if not utf8 and not (sender + recipient).isascii():
-            return _refused(Scope.RECIPIENT, "the address has letters beyond ASCII")
-        if not message.endswith(b"\r\n") or not _has_clean_lines(message):
-            return _refused(Scope.MESSAGE, "a line of the message does not end with CRLF")
-        if not utf8 and not message.isascii():
-            return _refused(Scope.MESSAGE, "the message has octets beyond ASCII")
-        if 0 < self._size_limit < len(message):
-            text = f"{len(message)} octets, and the relay takes {self._size_limit}"
-            return _refused(Scope.MESSAGE, f"the message is too big: {text}")
-        return None
+    def pause_writing(self) -> None:
+        """Stop writing: the transport holds enough."""
+        self._paused_at = self._loop.time()
 
+    def resume_writing(self) -> None:
+        """Go on writing."""
+        self._paused_at = None
+        self._turn()
 
-def _refused(scope: Scope, text: str) -> Outcome:
-    return Outcome(verdict=Verdict.REFUSED, stage=Stage.LOCAL, scope=scope, text=text)
+    # --- Writing, and watching the time ---
 
+    def _turn(self) -> None:
+        """Write in the turn after the next: by then what has come meanwhile was read."""
+        if not self._turning:
+            self._turning = True
+            self._loop.call_soon(self._loop.call_soon, self._write)
 
-def _fits(address: str) -> bool:
-    """Whether `address` is one path and nothing else: no second command, no parameter."""
-    return bool(_PATH.fullmatch(address))
+    def _write(self) -> None:
+        self._turning = False
+        waited = self._exchange.awaits
+        while self._paused_at is None and not self._is_over:
+            octets = self._exchange.output()
+            if not octets:
+                break
+            self._transport.write(octets)
+        if self._is_over:
+            self._transport.abort()
+            return
+        if not waited:
+            self._heard_at = self._loop.time()
+        if not self._watch:
+            self._check_time()
 
+    @property
+    def _is_over(self) -> bool:
+        return bool(self._exchange.fault) and not self._exchange.in_flight
 
-def _has_clean_lines(message: bytes) -> bool:
-    """Whether CR and LF come in pairs only; servers differ in what they take for an end of data."""
-    return message.count(b"\r\n") == message.count(b"\n") == message.count(b"\r")
+    def _check_time(self) -> None:
+        """Give up when a limit has passed; else come again when the next one will have."""
+        self._watch = None
+        now = self._loop.time()
+        due, why = self._limit()
+        if due is None:
+            return
+        if due <= now:
+            self.abort(why)
+        else:
+            self._watch = self._loop.call_at(min(due, now + _LOOK), self._check_time)
 
+    def _limit(self) -> tuple[float | None, str]:
+        """Return when patience ends, and the words for it."""
+        stage = self._exchange.awaits
+        if self._paused_at is not None:
+            limit = self._timeouts.block
+            return self._paused_at + limit, f"nothing was taken within {limit:g} seconds"
+        if stage is None:
+            return None, ""
+        limit = self._timeouts.of(stage)
+        if self._exchange.is_dismissed:
+            limit = min(limit, self._timeouts.quit)
+        return self._heard_at + limit, f"no reply within {limit:g} seconds"
 
-def _stuffed(message: bytes) -> bytes:
-    """Return what is written behind DATA: a dot before each dot in front, and the final dot."""
-    dot = b"." if message.startswith(b".") else b""
-    return b"".join((dot, message.replace(b"\r\n.", b"\r\n.."), b".\r\n"))
+    def _acknowledge_at_once(self) -> None:
+        """Do not let our kernel delay acknowledgements.
+
+        A server that holds back a small reply until the last one is acknowledged (Nagle) would
+        else stand still for 40 ms in every window.
+        """
+        if _QUICKACK and self._exchange.manner is Manner.CHUNKED:
+            raw = self._transport.get_extra_info("socket")
+            if raw is not None and not self._transport.is_closing():
+                with contextlib.suppress(OSError):  # not TCP, or gone: nothing to speed up
+                    raw.setsockopt(socket.IPPROTO_TCP, _QUICKACK, 1)

@@ -7,7 +7,9 @@ goes wrong here, no recipient was touched: every verdict is `released`.
 """
 
 import asyncio
+import math
 import ssl
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import cached_property
@@ -16,10 +18,13 @@ import aiosmtplib
 
 from newsletter.model.mailing import Outcome, Scope, Stage, Verdict
 from newsletter.smtp.connection import SmtpConnection, Timeouts
+from newsletter.smtp.dialect import Dialect
+from newsletter.smtp.exchange import Manner
 from newsletter.smtp.relay import Relay, Tls
 from newsletter.smtp.replies import decode_reply, outcome_of, printable
-from newsletter.smtp.wire import Wire
+from newsletter.smtp.window import Window
 
+_FAR = 0.005  # seconds for a command and its reply, from which on one at a time is slow
 _LOGINS = ("plain", "login", "cram-md5")  # inside TLS the simplest is the most reliable
 
 
@@ -36,12 +41,22 @@ class SmtpTransport:
         timeouts: Timeouts | None = None,
         local_hostname: str = "",
         tls_context: ssl.SSLContext | None = None,
+        *,
+        in_flight: int = 4,
+        manner: Manner | None = None,
     ) -> None:
-        """Use `relay`; without `local_hostname` we are named by our address (RFC 5321 4.1.3)."""
+        """Use `relay`; without `local_hostname` we are named by our address (RFC 5321 4.1.3).
+
+        `in_flight` messages at most go over one connection at the same time; `manner` is how, else
+        the best one for what the relay offers and how far it is.
+        """
         self._relay = relay
         self._timeouts = timeouts or Timeouts()
         self._local_hostname = local_hostname
         self._given_context = tls_context
+        self._manner = manner
+        self._window = Window(in_flight)
+        self._round_trip = math.inf  # the shortest one seen
 
     async def connect(self) -> SmtpConnection | Outcome:
         """Open a connection, or say why there is none."""
@@ -86,8 +101,10 @@ class SmtpTransport:
 
     async def _greet(self, smtp: aiosmtplib.SMTP) -> None:
         name = self._local_hostname or _address_literal(smtp)
+        began = time.monotonic()
         try:
             await smtp.ehlo(hostname=name)
+            self._round_trip = min(self._round_trip, time.monotonic() - began)
         except aiosmtplib.SMTPHeloError:
             if not smtp.is_connected:
                 raise
@@ -109,7 +126,19 @@ class SmtpTransport:
         transport = smtp.transport
         if not isinstance(transport, asyncio.Transport):
             raise aiosmtplib.SMTPServerDisconnected("the relay closed the connection")
-        return SmtpConnection(Wire(transport), smtp.esmtp_extensions, self._timeouts)
+        dialect = Dialect.of(smtp.esmtp_extensions)
+        manner = self._manner or self._best_manner(dialect)
+        return SmtpConnection(transport, dialect, manner, self._timeouts, self._window)
+
+    def _best_manner(self, dialect: Dialect) -> Manner:
+        """Return how to speak to a relay that understands `dialect`.
+
+        Nearby, several messages in flight gain nothing, and each of them can become unknown.
+        """
+        if not dialect.pipelining:
+            return Manner.LOCK_STEP
+        is_far = self._round_trip >= _FAR
+        return Manner.CHUNKED if dialect.chunking and is_far else Manner.PIPELINED
 
     def _failed(self, fault: Exception) -> Outcome:
         """Return the Outcome for a connection that did not come about."""

@@ -29,8 +29,7 @@ def move(
 ) -> sa.Update:
     """Return the statement that moves Deliveries; ValueError when there is no such move."""
     for source in sources:
-        if target not in TRANSITIONS[source]:
-            raise ValueError(f"no Delivery goes from {source} to {target}")
+        insist_on_move(source, target)
     if (target in OPEN) != (due_at is not None):
         raise ValueError(f"a Delivery that is {target} is due {due_at}")
     from_sources = sa.or_(*(deliveries.c.state == source for source in sources))  # fits executemany
@@ -39,6 +38,12 @@ def move(
         .where(from_sources, *conditions)
         .values(state=target, due_at=due_at, **values)
     )
+
+
+def insist_on_move(source: DeliveryState, target: DeliveryState) -> None:
+    """Raise ValueError when no Delivery may go from `source` to `target`."""
+    if target not in TRANSITIONS[source]:
+        raise ValueError(f"no Delivery goes from {source} to {target}")
 
 
 def reckon_due(*conditions: sa.ColumnElement[bool], **values: Any) -> sa.Update:

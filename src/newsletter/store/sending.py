@@ -9,6 +9,7 @@ unseen. Each function is one part of a transaction that `ledger.py` opens.
 
 import datetime
 from collections.abc import Collection, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -18,12 +19,14 @@ from newsletter.model.mailing import DeliveryState, Scope, Stage, Verdict
 from newsletter.model.people import SubscriptionState
 from newsletter.store.moves import (
     OPEN,
+    insist_on_move,
     is_cancelled,
     mailings_of,
     move,
     reckon_due,
     sweep_cancelled,
 )
+from newsletter.store.rows import ROWS, as_rows, given_ids, given_rows
 from newsletter.store.tables import (
     attempts,
     chunks,
@@ -36,6 +39,7 @@ from newsletter.store.tables import (
 LEASE = datetime.timedelta(hours=1)
 """How long a silent sender keeps a claim: well over the slowest transaction (RFC 5321 4.5.3.2)."""
 
+_NOW = sa.bindparam("now", type_=deliveries.c.changed_at.type)
 _LOST = "the program stopped before the answer of the relay was kept"
 
 
@@ -107,9 +111,15 @@ def claim(
     return Claim(chunk_id=row.id, fence=row.fence + 1, jobs=_jobs(connection, row.id, now))
 
 
+_JOB = (
+    *("id", "mailing_id", "chunk_id", "subscriber_id", "state", "local", "domain", "shown"),
+    *("name", "language", "attempts", "deferred_since"),
+)
+
+
 def _jobs(connection: sa.Connection, chunk_id: int, now: datetime.datetime) -> tuple[Job, ...]:
     rows = connection.execute(
-        sa.select(deliveries, mailings.c.list_id)
+        sa.select(*(deliveries.c[name] for name in _JOB), mailings.c.list_id)
         .join(mailings, mailings.c.id == deliveries.c.mailing_id)
         .where(
             deliveries.c.chunk_id == chunk_id,
@@ -165,6 +175,11 @@ def skip_unwanted(
     connection: sa.Connection, ids: Collection[int], now: datetime.datetime
 ) -> frozenset[int]:
     """Skip those who ended their Subscription or were suppressed since freezing (invariant I4)."""
+    values = {ROWS: as_rows([each] for each in ids), "now": now}
+    return frozenset(connection.execute(_SKIP, values).scalars())
+
+
+def _skip() -> sa.Executable:
     suppressed = sa.exists().where(suppressions.c.address_digest == deliveries.c.address_digest)
     subscribed = sa.exists().where(
         mailings.c.id == deliveries.c.mailing_id,
@@ -172,34 +187,41 @@ def skip_unwanted(
         subscriptions.c.subscriber_id == deliveries.c.subscriber_id,
         subscriptions.c.state == SubscriptionState.ACTIVE,
     )
-    statement = move(
+    return move(
         OPEN,
         DeliveryState.SKIPPED,
-        deliveries.c.id.in_(ids),
+        deliveries.c.id.in_(given_ids()),
         suppressed | ~subscribed,
         reason=sa.case((suppressed, "suppressed"), else_="unsubscribed"),
-        changed_at=now,
-    )
-    return frozenset(connection.execute(statement.returning(deliveries.c.id)).scalars())
+        changed_at=_NOW,
+    ).returning(deliveries.c.id)
 
 
 def begin(connection: sa.Connection, jobs: Sequence[Job], now: datetime.datetime) -> frozenset[int]:
     """Write the intents of those of `jobs` that still wait to be tried; return their ids."""
-    statement = move(
+    values = {ROWS: as_rows([job.id] for job in jobs), "now": now}
+    begun = frozenset(connection.execute(_BEGIN, values).scalars())
+    if begun:
+        connection.execute(_INTEND, {ROWS: as_rows([each] for each in begun), "now": now})
+    return begun
+
+
+def _begin() -> sa.Executable:
+    return move(
         OPEN,
         DeliveryState.SUBMITTING,
-        deliveries.c.id.in_([job.id for job in jobs]),
+        deliveries.c.id.in_(given_ids()),
         ~is_cancelled(),
         attempts=deliveries.c.attempts + 1,
-        changed_at=now,
-    ).returning(deliveries.c.id, deliveries.c.attempts)
-    begun = connection.execute(statement).all()
-    if begun:
-        connection.execute(
-            sa.insert(attempts),
-            [{"delivery_id": row.id, "number": row.attempts, "started_at": now} for row in begun],
-        )
-    return frozenset(row.id for row in begun)
+        changed_at=_NOW,
+    ).returning(deliveries.c.id)
+
+
+def _intend() -> sa.Executable:
+    begun = sa.select(deliveries.c.id, deliveries.c.attempts, _NOW).where(
+        deliveries.c.id.in_(given_ids())
+    )
+    return sa.insert(attempts).from_select(["delivery_id", "number", "started_at"], begun)
 
 
 def record(connection: sa.Connection, results: Sequence[Result], now: datetime.datetime) -> int:
@@ -210,65 +232,77 @@ def record(connection: sa.Connection, results: Sequence[Result], now: datetime.d
     """
     if not results:
         return 0
-    connection.execute(
-        sa.update(attempts)
-        .where(
-            attempts.c.delivery_id == sa.bindparam("of_delivery"),
-            attempts.c.number == sa.bindparam("of_number"),
-        )
-        .values(ended_at=now, **{name: sa.bindparam(f"new_{name}") for name in _OUTCOME}),
-        [_attempt_values(result) for result in results],
-    )
-    by_state: dict[DeliveryState, list[Result]] = {}
     for result in results:
-        by_state.setdefault(result.state, []).append(result)
-    return sum(_settle(connection, state, group, now) for state, group in by_state.items())
+        insist_on_move(DeliveryState.SUBMITTING, result.state)
+    values = {ROWS: as_rows(map(_values, results)), "now": now}
+    connection.execute(_RECORD, values)
+    return int(connection.execute(_SETTLE, values).rowcount)
 
 
+_RESULT: dict[str, sa.types.TypeEngine[Any]] = {
+    "delivery_id": sa.BigInteger(),
+    "number": sa.Integer(),
+    "verdict": sa.Text(),
+    "stage": sa.Text(),
+    "scope": sa.Text(),
+    "code": sa.Integer(),
+    "enhanced": sa.Text(),
+    "reply": sa.Text(),
+    "state": sa.Text(),
+    "reason": sa.Text(),
+    "due_at": deliveries.c.due_at.type,
+}
 _OUTCOME = ("verdict", "stage", "scope", "code", "enhanced", "reply")
 
 
-def _attempt_values(result: Result) -> dict[str, object]:
+def _values(result: Result) -> tuple[object, ...]:
+    """Return the columns of _RESULT, in order."""
     outcome = result.outcome
-    return {
-        "of_delivery": result.job.id,
-        "of_number": result.job.number,
-        "new_verdict": outcome.verdict,
-        "new_stage": outcome.stage,
-        "new_scope": outcome.scope,
-        "new_code": outcome.code,
-        "new_enhanced": outcome.enhanced,
-        "new_reply": outcome.text,
-    }
-
-
-def _settle(
-    connection: sa.Connection,
-    state: DeliveryState,
-    results: Sequence[Result],
-    now: datetime.datetime,
-) -> int:
-    waits = state in OPEN
-    since = now if state is DeliveryState.DEFERRED else None
-    statement = move(
-        (DeliveryState.SUBMITTING,),
-        state,
-        deliveries.c.id == sa.bindparam("of_id"),
-        deliveries.c.attempts == sa.bindparam("of_number"),
-        reason=sa.bindparam("new_reason"),
-        due_at=sa.bindparam("new_due_at") if waits else None,
-        deferred_since=sa.func.coalesce(
-            deliveries.c.deferred_since, sa.literal(since, deliveries.c.deferred_since.type)
-        ),
-        changed_at=now,
+    return (
+        result.job.id,
+        result.job.number,
+        outcome.verdict,
+        outcome.stage,
+        outcome.scope,
+        outcome.code,
+        outcome.enhanced,
+        outcome.text,
+        result.state,
+        result.reason,
+        result.due_at,
     )
-    rows = [
-        {
-            "of_id": result.job.id,
-            "of_number": result.job.number,
-            "new_reason": result.reason,
-            **({"new_due_at": result.due_at} if waits else {}),
-        }
-        for result in results
-    ]
-    return int(connection.execute(statement, rows).rowcount)
+
+
+def _record() -> sa.Executable:
+    given = given_rows("result", _RESULT)
+    return (
+        sa.update(attempts)
+        .where(attempts.c.delivery_id == given.c.delivery_id, attempts.c.number == given.c.number)
+        .values(ended_at=_NOW, **{name: given.c[name] for name in _OUTCOME})
+    )
+
+
+def _settle() -> sa.Executable:
+    given = given_rows("result", _RESULT)
+    deferred = given.c.state == DeliveryState.DEFERRED
+    return (
+        sa.update(deliveries)
+        .where(
+            deliveries.c.id == given.c.delivery_id,
+            deliveries.c.attempts == given.c.number,
+            deliveries.c.state == DeliveryState.SUBMITTING,
+        )
+        .values(
+            state=given.c.state,
+            reason=given.c.reason,
+            due_at=given.c.due_at,
+            deferred_since=sa.func.coalesce(
+                deliveries.c.deferred_since, sa.case((deferred, _NOW), else_=sa.null())
+            ),
+            changed_at=_NOW,
+        )
+    )
+
+
+# Made once: to put a statement together takes longer than to carry it out.
+_SKIP, _BEGIN, _INTEND, _RECORD, _SETTLE = _skip(), _begin(), _intend(), _record(), _settle()
