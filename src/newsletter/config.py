@@ -14,7 +14,8 @@ SETTINGS_FILE = "newsletter.yaml"
 
 ENVIRONMENT: dict[str, str] = {
     "NEWSLETTER_RELAY": "The mail server, with its password: "
-    "smtp://user:secret@host:port?tls=none|starttls|implicit. Goes over `relay` and `relay_file`.",
+    "smtp://user:secret@host:port?tls=none|starttls|implicit; several with a space between them. "
+    "Goes over `relay`, `relay_file` and `relays`.",
     "NEWSLETTER_DATABASE": "URL of the database; by default the file state.db in the state folder.",
     "NEWSLETTER_STATE": "Folder for the database and the keys; by default .newsletter in the "
     "workspace.",

@@ -4,9 +4,10 @@ import datetime
 import functools
 import threading
 import zoneinfo
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import get_args
 
 from newsletter.checks.check import check
 from newsletter.checks.tuning import Report
@@ -16,9 +17,19 @@ from newsletter.compose.workspace import Folder
 from newsletter.config import Config
 from newsletter.errors import InputRefused, WrongUsage
 from newsletter.mailing.deliver import DeliverySettings
+from newsletter.mailing.lane import Route
+from newsletter.mailing.limits import Gentleness, Hours, WarmUp, rules_of
 from newsletter.mailing.prepare import drafts_of
 from newsletter.message.head import mail_head
 from newsletter.model.finding import Finding, Severity
+from newsletter.model.gentleness import (
+    Limits,
+    Rates,
+    RelayLimits,
+    WarmUpText,
+    Weekday,
+    read_hours,
+)
 from newsletter.model.ledger import Draft
 from newsletter.model.rendering import Rendering
 from newsletter.model.settings import Settings
@@ -34,6 +45,7 @@ from newsletter.store.people import PeopleStore
 from newsletter.store.seal import insist_on_keys
 from newsletter.tokens import KeyRing, load_key_ring, make_key_file
 
+_CONNECTIONS, _MESSAGES_PER_CONNECTION, _IN_FLIGHT_AT_MOST = 4, 100, 4
 _opening = threading.Lock()
 
 
@@ -182,24 +194,66 @@ def vocabulary(folder: Folder) -> Vocabulary:
     return make_vocabulary(settings.countries, settings.languages)
 
 
-def transport(config: Config, settings: Settings) -> SmtpTransport:
-    """Return the relay that the environment or the settings name; raises WrongUsage."""
-    return SmtpTransport(relay(config, settings))
+def routes(config: Config, settings: Settings) -> list[Route]:
+    """Return the ways by which mail goes: one for each relay; raises WrongUsage."""
+    return [
+        Route(
+            transport=SmtpTransport(
+                relay, in_flight=limits.messages_in_flight or _IN_FLIGHT_AT_MOST
+            ),
+            name=name,
+            share=share,
+            connections=limits.connections or _CONNECTIONS,
+            messages_per_connection=limits.messages_per_connection or _MESSAGES_PER_CONNECTION,
+            gentleness=_gentleness(limits, limits.warm_up),
+        )
+        for name, relay, share, limits in _relays(config, settings)
+    ]
 
 
-def relay(config: Config, settings: Settings) -> Relay:
-    """Return the relay: NEWSLETTER_RELAY, else `relay_file`, else `relay`; raises WrongUsage."""
-    source, url = "NEWSLETTER_RELAY", config.relay
-    if not url and settings.relay_file:
-        source = settings.relay_file
-        url = _read_secret(config.root / settings.relay_file)
-    if not url:
-        source, url = "newsletter.yaml: `relay`", settings.relay
-    if not url:
+def relays(config: Config, settings: Settings) -> list[Relay]:
+    """Return the relays, the first one first; raises WrongUsage."""
+    return [relay for _, relay, _, _ in _relays(config, settings)]
+
+
+def _relays(config: Config, settings: Settings) -> Iterator[tuple[str, Relay, float, RelayLimits]]:
+    """Yield name, address, share and limits of each relay.
+
+    NEWSLETTER_RELAY goes over `relays`, `relay_file` and `relay`; raises WrongUsage.
+    """
+    if config.relay:
+        for url in config.relay.split():
+            relay = _parse("NEWSLETTER_RELAY", url)
+            yield relay.host, relay, 1, settings.limits
+    elif settings.relays:
+        for each in settings.relays:
+            relay = _read(config, f"`relays`, {each.name}", each.relay, each.relay_file)
+            yield each.name, relay, each.share, _with(settings.limits, each.limits)
+    elif settings.relay or settings.relay_file:
+        relay = _read(config, "`relay`", settings.relay, settings.relay_file)
+        yield relay.host, relay, 1, settings.limits
+    else:
         raise WrongUsage(
             "no mail server is named",
             "write `relay: smtp://host:port?tls=starttls` in newsletter.yaml",
         )
+
+
+def _with(limits: Limits, own: RelayLimits) -> RelayLimits:
+    """Return the limits of all relays with what is different for one of them."""
+    common = {name: getattr(limits, name) for name in RelayLimits.model_fields}
+    return RelayLimits.model_construct(
+        **common | {name: getattr(own, name) for name in own.model_fields_set}
+    )
+
+
+def _read(config: Config, key: str, url: str | None, file: str | None) -> Relay:
+    if file:
+        return _parse(file, _read_secret(config.root / file))
+    return _parse(f"newsletter.yaml: {key}", url or "")
+
+
+def _parse(source: str, url: str) -> Relay:
     try:
         return parse_relay(url)
     except ValueError as fault:
@@ -216,12 +270,29 @@ def _read_secret(path: Path) -> str:
 
 
 def delivery_settings(settings: Settings) -> DeliverySettings:
-    """Return how to treat the relay."""
+    """Return when mail may go, how gently, and what to do about answers."""
     limits = settings.limits
     return DeliverySettings(
-        connections=limits.connections,
-        messages_per_connection=limits.messages_per_connection,
-        messages_per_second=limits.messages_per_second,
+        hours=_hours(settings),
+        domains={domain: _gentleness(each) for domain, each in limits.domains.items()},
         give_up_after=datetime.timedelta(days=limits.give_up_after_days),
         resend_unknown=settings.unknown == "resend",
     )
+
+
+def _gentleness(rates: Rates, warm_up: WarmUpText | None = None) -> Gentleness:
+    return Gentleness(
+        rules=rules_of(rates.messages_per_second, rates.messages_per_hour, rates.messages_per_day),
+        warm_up=WarmUp(warm_up.begins, warm_up.first_day, warm_up.factor) if warm_up else None,
+    )
+
+
+def _hours(settings: Settings) -> tuple[Hours, ...]:
+    limits = settings.limits
+    if not limits.hours and not limits.days:
+        return ()
+    since, until = read_hours(limits.hours or "00:00-24:00")
+    zone = zoneinfo.ZoneInfo(limits.time_zone or settings.time_zone)
+    week = get_args(Weekday)
+    days = frozenset(map(week.index, limits.days or week))
+    return (Hours(since, until, zone, days),)

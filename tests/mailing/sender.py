@@ -8,7 +8,7 @@ import json
 import sys
 from pathlib import Path
 
-from newsletter.mailing.deliver import DeliverySettings, deliver
+from newsletter.mailing.deliver import DeliverySettings, Route, deliver
 from newsletter.store.ledger import Ledger
 from tests.mailing.sends import relay_at
 from tests.store.office import ISSUE, KEYS, opened
@@ -16,8 +16,9 @@ from tests.store.office import ISSUE, KEYS, opened
 
 def main(folder: str, port: str, unknown: str) -> int:
     with opened(Path(folder)) as database:
-        settings = DeliverySettings(connections=4, resend_unknown=unknown == "resend")
-        report = asyncio.run(deliver(Ledger(database), relay_at(int(port)), KEYS, ISSUE, settings))
+        settings = DeliverySettings(resend_unknown=unknown == "resend")
+        routes = [Route(transport=relay_at(int(port)), connections=4)]
+        report = asyncio.run(deliver(Ledger(database), routes, KEYS, ISSUE, settings))
     print(json.dumps(report.as_json()))  # noqa: T201 (its starter reads it)
     return report.exit_code
 

@@ -5,7 +5,8 @@ import datetime
 import random
 import time
 
-from newsletter.mailing.deliver import DeliverySettings, Surroundings, deliver
+from newsletter.mailing.deliver import DeliverySettings, Route, Surroundings, deliver
+from newsletter.mailing.limits import Gentleness, rules_of
 from newsletter.mailing.progress import Progress
 from newsletter.mailing.report import Report
 from newsletter.model.mailing import DeliveryState
@@ -62,6 +63,14 @@ def relay_at(port: int, timeouts: Timeouts = PATIENT) -> SmtpTransport:
     return SmtpTransport(Relay("127.0.0.1", port, Tls.NONE), timeouts)
 
 
+def routes_at(port: int) -> list[Route]:
+    return [Route(transport=relay_at(port))]
+
+
+def slow(per_second: float) -> Gentleness:
+    return Gentleness(rules=rules_of(per_second))
+
+
 async def send(
     ledger: Ledger,
     port: int,
@@ -72,13 +81,17 @@ async def send(
     timeouts: Timeouts = PATIENT,
     **settings: object,
 ) -> Report:
-    """Deliver what is due to the relay at `port`."""
+    """Deliver what is due to the relay at `port`; of `settings` some are the Route's."""
+    of_route = {"connections": 3}
+    for name in ("connections", "messages_per_connection", "gentleness"):
+        if name in settings:
+            of_route[name] = settings.pop(name)  # type: ignore[assignment]
     return await deliver(
         ledger,
-        relay_at(port, timeouts),
+        [Route(transport=relay_at(port, timeouts), **of_route)],  # type: ignore[arg-type]
         KEYS,
         ISSUE,
-        DeliverySettings(**{"connections": 3, **settings}),  # type: ignore[arg-type]
+        DeliverySettings(**settings),  # type: ignore[arg-type]
         Surroundings(
             stop=stop,
             listener=([] if seen is None else seen).append,

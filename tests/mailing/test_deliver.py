@@ -14,7 +14,7 @@ from newsletter.model.mailing import DeliveryState
 from newsletter.store import freeze
 from newsletter.store.ledger import Ledger
 from newsletter.store.tables import deliveries
-from tests.mailing.sends import HurriedClock, SwiftClock, office, relay_at, send, standing
+from tests.mailing.sends import HurriedClock, SwiftClock, office, routes_at, send, slow, standing
 from tests.mailing.witness import Witness
 from tests.store.office import (
     ISSUE,
@@ -77,7 +77,7 @@ async def test_only_the_lists_that_are_asked_for_get_it(tmp_path: Path) -> None:
         ledger = frozen(database, "constituents", "media")
         async with Witness() as relay:
             await deliver(
-                ledger, relay_at(relay.port), KEYS, ISSUE, DeliverySettings(), only=["media"]
+                ledger, routes_at(relay.port), KEYS, ISSUE, DeliverySettings(), only=["media"]
             )
         assert [taken.recipient for taken in relay.accepted] == ["boris@example.org"]
 
@@ -108,7 +108,7 @@ async def test_the_pace_is_kept(tmp_path: Path) -> None:
     with opened(tmp_path) as database:
         ledger = office(database, 21)
         async with Witness() as relay:
-            report = await send(ledger, relay.port, clock=clock, messages_per_second=0.5)
+            report = await send(ledger, relay.port, clock=clock, gentleness=slow(0.5))
         assert report.exit_code == 0
         assert clock.monotonic() >= 20 / 0.5
 

@@ -40,12 +40,6 @@ def test_after_the_wait_one_may_go(rate: float) -> None:
         assert pace.allowed(1) == 1
 
 
-def test_without_a_rate_nothing_waits() -> None:
-    pace = Pace(None, SwiftClock())
-    pace.take(pace.allowed(1000))
-    assert (pace.allowed(1000), pace.seconds_to_wait()) == (1000, 0.0)
-
-
 def breaker(clock: SwiftClock) -> Breaker:
     return Breaker(clock, random.Random(3), most=8, most_at_first=3)
 

@@ -139,8 +139,8 @@ def test_a_report_tells_what_a_dead_sender_had_on_its_way(tmp_path: Path) -> Non
 
 async def test_a_relay_is_reached_or_there_are_words(tmp_path: Path) -> None:
     async with Witness() as relay:
-        await reach(relay_at(relay.port))
+        await reach([relay_at(relay.port)])
         assert relay.connections == 1
     assert not relay.whole
     with pytest.raises(Stopped, match="there is no connection to the relay: "):
-        await reach(relay_at(relay.port))
+        await reach([relay_at(relay.port)])

@@ -10,7 +10,7 @@ from newsletter.errors import NewsletterError
 from newsletter.mailing.progress import Progress
 from newsletter.model.mailing import DeliveryState
 from newsletter.store.ledger import Ledger
-from tests.mailing.sends import HurriedClock, office, send
+from tests.mailing.sends import HurriedClock, office, send, slow
 from tests.mailing.witness import Witness
 from tests.store.office import (
     ISSUE,
@@ -169,7 +169,7 @@ async def test_progress_counts_everybody_and_ends_where_the_report_does(tmp_path
         ledger = office(database, 20)
         clock = HurriedClock()
         async with Witness(mixed) as relay:
-            await send(ledger, relay.port, seen=seen, clock=clock, messages_per_second=0.5)
+            await send(ledger, relay.port, seen=seen, clock=clock, gentleness=slow(0.5))
     assert {each.total for each in seen} == {20}
     last = seen[-1]
     assert (last.accepted, last.refused, last.deferred, last.pending) == (18, 1, 1, 0)

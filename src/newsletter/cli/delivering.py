@@ -24,13 +24,13 @@ def reach_relay(desk: Desk, settings: "Settings") -> None:
     """Try the mail server before anything is frozen; raises Stopped when it cannot be used."""
     from newsletter.mailing.trial import reach
     from newsletter.smtp.relay import is_loopback
-    from newsletter.wiring import relay, transport
+    from newsletter.wiring import relays, routes
 
     try:
-        asyncio.run(reach(transport(desk.config, settings)))
+        asyncio.run(reach([route.transport for route in routes(desk.config, settings)]))
     except Stopped as stopped:
         remedy = "nothing was frozen or sent; mend that and send again"
-        if is_loopback(relay(desk.config, settings).host):
+        if any(is_loopback(relay.host) for relay in relays(desk.config, settings)):
             remedy += " (for practice, start the local server first: newsletter sink)"
         raise Stopped(stopped.message, remedy) from None
 
@@ -40,7 +40,7 @@ def deliver_issue(
 ) -> "Report":
     """Deliver what is due; with `wait` until nothing is."""
     from newsletter.mailing.deliver import Surroundings, deliver
-    from newsletter.wiring import delivery_settings, keys, ledger, transport
+    from newsletter.wiring import delivery_settings, keys, ledger, routes
 
     settings = desk.folder.settings().value
     books = ledger(desk.config)
@@ -51,7 +51,7 @@ def deliver_issue(
             while True:
                 found = await deliver(
                     books,
-                    transport(desk.config, settings),
+                    routes(desk.config, settings),
                     keys(desk.config),
                     issue,
                     delivery_settings(settings),

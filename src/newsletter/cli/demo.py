@@ -37,7 +37,7 @@ from newsletter.wiring import (
     ledger,
     people_store,
     proof,
-    transport,
+    routes,
     vocabulary,
 )
 
@@ -109,7 +109,7 @@ async def _send(config: Config, folder: Folder, ready: Proof) -> Report:
         with progress_bar(quiet=False) as listener:
             return await deliver(
                 books,
-                transport(dataclasses.replace(config, relay=relay), settings),
+                routes(dataclasses.replace(config, relay=relay), settings),
                 keys(config),
                 ISSUE,
                 delivery_settings(settings),

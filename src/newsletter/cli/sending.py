@@ -48,7 +48,7 @@ def test(desk: Desk, issue: str, addresses: tuple[str, ...], language: str | Non
     """
     from newsletter.mailing.trial import send_trial
     from newsletter.people.facts import read_address
-    from newsletter.wiring import drafts, proof, transport
+    from newsletter.wiring import drafts, proof, routes
 
     ready = proof(desk.folder, issue).require_no_errors()
     show_findings(ready.findings)
@@ -60,7 +60,7 @@ def test(desk: Desk, issue: str, addresses: tuple[str, ...], language: str | Non
     letters = drafts(ready, ready.composition.issue.lists, now())[0].letters
     outcomes = asyncio.run(
         send_trial(
-            transport(desk.config, ready.composition.office.settings),
+            [each.transport for each in routes(desk.config, ready.composition.office.settings)],
             wanted,
             {tag: letters[tag].head for tag in wanted},
             [read_address(address) for address in addresses],

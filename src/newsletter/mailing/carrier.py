@@ -14,7 +14,8 @@ from dataclasses import replace
 from newsletter.errors import Stopped
 from newsletter.mailing.clerk import Clerk, Errand
 from newsletter.mailing.decide import ABOUT_US, holds_for_all, words
-from newsletter.mailing.pace import Breaker, wait_for_room
+from newsletter.mailing.lane import Lane
+from newsletter.mailing.pace import wait_for_room
 from newsletter.mailing.ports import Connection
 from newsletter.mailing.progress import Meter
 from newsletter.mailing.send import Send
@@ -42,8 +43,8 @@ _CUT_SHORT = Outcome(
 class Carrier:
     """Carries errands to a relay until cancelled; `busy` while it must not be."""
 
-    def __init__(self, send: Send, clerk: Clerk, breaker: Breaker, meter: Meter) -> None:
-        self._send, self._clerk, self._breaker, self._meter = send, clerk, breaker, meter
+    def __init__(self, send: Send, lane: Lane, clerk: Clerk, meter: Meter) -> None:
+        self._send, self._lane, self._clerk, self._meter = send, lane, clerk, meter
         self._clock = send.clock
         self._connection: Connection | None = None
         self._closing = self._tired = False
@@ -68,10 +69,10 @@ class Carrier:
         """Open connections and use them; a fault of ours stops the whole send and is raised."""
         refusals = 0
         try:
-            while not self._clerk.over:
-                await self._clock.sleep(self._breaker.seconds_to_wait())
+            while not self._clerk.over and not self._lane.stopped:
+                await self._clock.sleep(self._lane.breaker.seconds_to_wait())
                 began = self._clock.monotonic()
-                connection = await self._send.transport.connect()
+                connection = await self._lane.route.transport.connect()
                 if not isinstance(connection, Outcome):
                     refusals = 0
                     await self._use(connection)
@@ -86,15 +87,15 @@ class Carrier:
 
     async def _use(self, connection: Connection) -> None:
         """Keep a connection full until it has carried enough, or something is wrong with it."""
-        left = self._send.settings.messages_per_connection
+        left = self._lane.route.messages_per_connection
         self._connection, self._tired = connection, False
         self._clerk.joined(self)
         try:
             while True:
                 self._news.clear()
                 left -= self._load(connection, left)
-                done = not left or self._tired or self._clerk.over or not connection.usable
-                if done and not connection.in_flight:
+                done = not left or self._tired or self._clerk.over or self._lane.stopped
+                if (done or not connection.usable) and not connection.in_flight:
                     break
                 await self._news.wait()
         except BaseException:
@@ -110,7 +111,7 @@ class Carrier:
         """Hand over what there is room for, `most` at most; return how many errands that were."""
         count = 0
         while count < most and connection.room and not self._tired:
-            errand = self._clerk.take()
+            errand = self._clerk.take(self._lane)
             if errand is None:
                 break
             count += 1
@@ -159,7 +160,7 @@ class Carrier:
 
     def _came_to(self, job: Job, began: float, outcome: Outcome) -> None:
         """Report what an errand came to."""
-        self._clerk.report(job, outcome)
+        self._clerk.report(job, outcome, self._lane)
         self._judge(outcome, began)
         self._tired = self._tired or outcome.scope in ABOUT_US
         self._news.set()
@@ -167,16 +168,16 @@ class Carrier:
     def _judge(self, outcome: Outcome, began: float) -> None:
         """Look at what an Outcome says about the relay and us."""
         if outcome.verdict is Verdict.ACCEPTED:
-            self._breaker.good()
+            self._lane.breaker.good()
             self._meter.note("")
         elif outcome.scope is Scope.RECIPIENT:
             if outcome.stage is not Stage.LOCAL:
-                self._breaker.good()
+                self._lane.breaker.good()
         elif holds_for_all(outcome):
             self._stop(outcome)
         else:
             self._meter.note(words(outcome))
-            if self._breaker.fault(began):
+            if self._lane.breaker.fault(began):
                 self._stop(outcome)
 
     def _stop(self, outcome: Outcome) -> None:
@@ -192,4 +193,8 @@ class Carrier:
             what = "there is no connection to the relay"
         else:
             what = "the relay does not take mail from us"
-        self._clerk.stop(Stopped(f"{what}: {words(outcome)}", remedy))
+        reason = Stopped(f"{what}: {words(outcome)}", remedy)
+        if outcome.scope is Scope.MESSAGE:
+            self._clerk.stop(reason)
+        else:
+            self._clerk.give_up(self._lane, reason)

@@ -11,7 +11,7 @@ The books are kept in one thread of their own, so that no carrier waits for the 
 
 import asyncio
 import collections
-import dataclasses
+import datetime
 import math
 import time
 from collections.abc import Callable
@@ -19,10 +19,14 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-from newsletter.errors import NewsletterError
+from newsletter.errors import NewsletterError, Stopped
 from newsletter.mailing.decide import decide
-from newsletter.mailing.pace import Flow, Pace
+from newsletter.mailing.lane import Lane, Lanes
+from newsletter.mailing.limits import open_at
+from newsletter.mailing.openclaims import MOST, OpenClaims
+from newsletter.mailing.pace import Flow
 from newsletter.mailing.progress import Meter
+from newsletter.mailing.providers import Providers
 from newsletter.mailing.send import Send
 from newsletter.message.compile import CompiledMessage, compile_message
 from newsletter.model.ledger import Claim, Job, Result
@@ -34,6 +38,8 @@ T = TypeVar("T")
 _TURN = 0.02  # seconds in which results gather for one commit
 _AHEAD = 2.5  # turns for which intents are written: one goes out while the next is written
 _LOOK = 0.002
+_SHORTEST_WAIT = 0.001
+_LONGEST_WAIT = 3600.0  # seconds after which it is looked again whether a provider has room
 _HANDED_BACK = Outcome(
     verdict=Verdict.RELEASED,
     stage=Stage.LOCAL,
@@ -51,15 +57,6 @@ class Errand:
     head: MailHead
 
 
-@dataclass(slots=True)
-class _OpenClaim:
-    """A claim and its Deliveries that are not settled: those to come, and how many in all."""
-
-    claim: Claim
-    waiting: collections.deque[Job]
-    unsettled: int
-
-
 class Porter(Protocol):
     """Who takes errands: a carrier with an open connection."""
 
@@ -74,16 +71,19 @@ class Porter(Protocol):
 class Clerk:
     """Keeps the books of one send."""
 
-    def __init__(self, send: Send, meter: Meter, executor: Executor) -> None:
+    def __init__(
+        self, send: Send, lanes: Lanes, providers: Providers, meter: Meter, executor: Executor
+    ) -> None:
         self.stopping = asyncio.Event()
         self.stopped: Exception | None = None
+        self.goes_on_at: datetime.datetime | None = None
         self._errands: collections.deque[Errand] = collections.deque()
         self._porters: set[Porter] = set()
         self._flow = Flow()
         self._send, self._meter, self._executor = send, meter, executor
         self._ledger, self._clock = send.ledger, send.clock
-        self._pace = Pace(send.settings.messages_per_second, send.clock)
-        self._claims: dict[int, _OpenClaim] = {}
+        self._lanes, self._providers = lanes, providers
+        self._claims = OpenClaims(providers)
         self._letters: dict[tuple[int, str], tuple[CompiledMessage, MailHead]] = {}
         self._results: list[Result] = []
         self._in_flight = 0
@@ -106,15 +106,37 @@ class Clerk:
         """Whether anybody has a connection."""
         return bool(self._porters)
 
-    def take(self) -> Errand | None:
-        """Return the next errand; none while there is none, or when nothing more is handed out."""
-        return self._errands.popleft() if self._errands and not self.over else None
+    def take(self, lane: Lane) -> Errand | None:
+        """Return the next errand for `lane`; none while it must not take one, or there is none."""
+        if self.over or not self._errands or not self._lanes.may_take(lane):
+            return None
+        lane.begin()
+        return self._errands.popleft()
 
-    def report(self, job: Job, outcome: Outcome) -> None:
-        """Note what an errand came to."""
-        patience, chance = self._send.settings.give_up_after, self._send.chance
-        self._results.append(decide(job, outcome, self._clock.now(), patience, chance))
+    def report(self, job: Job, outcome: Outcome, lane: Lane | None = None) -> None:
+        """Note what an errand came to, by `lane` if one had it."""
+        went = outcome.stage not in (Stage.LOCAL, Stage.CONNECT)
+        self._providers.end(job.address.domain, went=went)
+        if lane:
+            lane.end(went=went)
+        self._results.append(
+            decide(
+                job,
+                outcome,
+                self._clock.now(),
+                self._send.settings.give_up_after,
+                self._send.chance,
+                relay=lane.route.name if lane else "",
+            )
+        )
         self._news.set()
+
+    def give_up(self, lane: Lane, reason: Stopped) -> None:
+        """Let nothing more go by `lane`; without another way, hand out nothing more."""
+        lane.stop(reason)
+        if self._lanes.stopped:
+            self.stop(self._lanes.stopped)
+        self._wake()
 
     def stop(self, reason: Exception) -> None:
         """Hand out nothing more; what carriers have in hand is awaited."""
@@ -150,12 +172,11 @@ class Clerk:
             results, self._results = self._results, []
             if results or jobs:
                 await self._turn(results, held, jobs)
-            elif not self._in_flight and (self.stopping.is_set() or not self._claims):
-                if self.stopping.is_set() or not await self._claim():
-                    break
-            else:
+            elif self._in_flight:
                 await self._rest()
-        for chunk_id in list(self._claims):
+            elif self.stopping.is_set() or not await self._go_on():
+                break
+        for chunk_id in self._claims:
             await self._finish(chunk_id)
 
     def _hand_back(self) -> None:
@@ -165,17 +186,54 @@ class Clerk:
     async def _next_jobs(self) -> tuple[Claim | None, list[Job]]:
         """Return the next few Deliveries, all of one claim, as many as may have intents now."""
         room = 0 if self.stopping.is_set() else self._ahead() - self._in_flight
-        room = self._pace.allowed(max(0, room))
-        if not room:
+        if room > 0:
+            room = self._lanes.room(room + len(self._errands)) - len(self._errands)
+        if room <= 0 or self._seconds_closed():
             return None, []
-        found = self._with_waiting()
-        while found is None and await self._claim():
-            found = self._with_waiting()
-        if found is None:
-            return None, []
-        jobs = [found.waiting.popleft() for _ in range(min(room, len(found.waiting)))]
-        self._pace.take(len(jobs))
-        return found.claim, jobs
+        held, jobs = self._claims.pick(room)
+        while not jobs and len(self._claims) < MOST and await self._claim():
+            held, jobs = self._claims.pick(room)
+        return held, jobs
+
+    async def _go_on(self) -> bool:
+        """Wait for what may go later, with nothing in flight; whether there is anything."""
+        if not self._claims.waiting and not await self._claim():
+            return False
+        pause = self._seconds_to_wait()
+        if self._porters and not pause and len(self._claims) >= MOST:
+            await self._put_aside()  # all that is claimed waits for its provider
+        elif pause > self._send.settings.patience.total_seconds():
+            self.goes_on_at = self._clock.now() + datetime.timedelta(seconds=pause)
+            await self._put_aside()
+            return False
+        else:
+            await self._rest()
+        return True
+
+    async def _put_aside(self) -> None:
+        """Give what waits for its provider back, with the time at which it may go."""
+        now = self._clock.now()
+        postponed = {
+            job.id: now + datetime.timedelta(seconds=min(wait, _LONGEST_WAIT))
+            for job in self._claims.put_aside()
+            if (wait := self._providers.seconds_to_wait(job.address.domain))
+        }
+        if postponed:
+            await self._write(lambda: self._ledger.postpone(postponed))
+        for claim in self._claims.settled():
+            await self._finish(claim.chunk_id)
+
+    def _seconds_closed(self) -> float:
+        """Return how long until an hour comes at which mail may go."""
+        now = self._clock.now()
+        return (open_at(self._send.settings.hours, now) - now).total_seconds()
+
+    def _seconds_to_wait(self) -> float:
+        """Return how long nothing may go by hours and limits; 0 when something might."""
+        pause = max(self._seconds_closed(), self._lanes.seconds_to_wait())
+        if not pause and self._porters and self._claims.waiting and len(self._claims) < MOST:
+            pause = self._providers.soonest()  # all that is due was claimed, and may not go yet
+        return 0.0 if pause == math.inf else pause
 
     def _ahead(self) -> int:
         """Return how many intents may be without result: what connections take, and one turn."""
@@ -184,9 +242,6 @@ class Clerk:
 
     def _capacity(self) -> int:
         return sum(porter.capacity for porter in self._porters)
-
-    def _with_waiting(self) -> _OpenClaim | None:
-        return next((each for each in self._claims.values() if each.waiting), None)
 
     async def _claim(self) -> bool:
         """Claim what is due; whether there was anything."""
@@ -197,9 +252,8 @@ class Clerk:
             return False
         for key in {(job.mailing_id, job.language) for job in claim.jobs}:
             await self._compile(*key)
-        jobs = collections.deque(claim.jobs)
-        self._claims[claim.chunk_id] = _OpenClaim(claim, jobs, len(jobs))
-        if not jobs:  # what was due has been moved by somebody else
+        self._claims.add(claim)
+        if not claim.jobs:  # what was due has been moved by somebody else
             await self._finish(claim.chunk_id)
         return True
 
@@ -211,7 +265,7 @@ class Clerk:
         self._in_flight += len(turn.begun) - len(results)
         for result in results:
             self._meter.moved(result.job.state, result.state)
-            self._settle(result)
+            self._claims.settle(result)
         for job in jobs:
             if job.id in turn.begun:
                 self._errands.append(Errand(job, *self._letters[job.mailing_id, job.language]))
@@ -220,10 +274,10 @@ class Clerk:
                 self._meter.moved(
                     job.state, DeliveryState.SKIPPED if skipped else DeliveryState.CANCELLED
                 )
-                self._claims[job.chunk_id].unsettled -= 1
-        for chunk_id in {each.chunk_id for each in (*jobs, *(result.job for result in results))}:
-            if not self._claims[chunk_id].unsettled:
-                await self._finish(chunk_id)
+                self._providers.end(job.address.domain, went=False)
+                self._claims.strike(job)
+        for claim in self._claims.settled():
+            await self._finish(claim.chunk_id)
         self._wake()
         self._meter.tell()
         await self._let_gather(began)
@@ -236,18 +290,8 @@ class Clerk:
                 break
             await asyncio.sleep(_LOOK)
 
-    def _settle(self, result: Result) -> None:
-        """Strike a Delivery off its claim, or put it back to wait when it was released."""
-        job, claim = result.job, self._claims[result.job.chunk_id]
-        if result.state is DeliveryState.PENDING:
-            claim.waiting.append(
-                dataclasses.replace(job, number=job.number + 1, state=DeliveryState.PENDING)
-            )
-        else:
-            claim.unsettled -= 1
-
     async def _finish(self, chunk_id: int) -> None:
-        claim = self._claims.pop(chunk_id).claim
+        claim = self._claims.drop(chunk_id)
         await self._write(lambda: self._ledger.finish(claim, self._clock.now()))
 
     async def _compile(self, mailing_id: int, language: str) -> None:
@@ -265,20 +309,21 @@ class Clerk:
         self._letters[mailing_id, language] = compiled, letter.head
 
     async def _rest(self) -> None:
-        """Wait for news, or until the pace allows another message."""
-        pause = self._pace.seconds_to_wait()
+        """Wait for news, or until hours and limits allow another mail."""
+        pause = self._seconds_to_wait()
         if not pause or self.stopping.is_set():
             await self._news.wait()
             return
         waits = [
             asyncio.ensure_future(self._news.wait()),
-            asyncio.ensure_future(self._clock.sleep(pause)),
+            asyncio.ensure_future(self._clock.sleep(max(pause, _SHORTEST_WAIT))),
         ]
         try:
             await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         finally:
             for each in waits:
                 each.cancel()
+        self._wake()
 
     async def _write(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._executor, work)

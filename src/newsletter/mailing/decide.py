@@ -30,8 +30,10 @@ def decide(
     now: datetime.datetime,
     give_up_after: datetime.timedelta,
     chance: random.Random,
+    *,
+    relay: str = "",
 ) -> Result:
-    """Return the Result of an Attempt that came to `outcome`."""
+    """Return the Result of an Attempt, by the relay of that name, that came to `outcome`."""
     state = _state_after(job, outcome)
     due_at = None
     reason = "" if state in (DeliveryState.ACCEPTED, DeliveryState.PENDING) else words(outcome)
@@ -43,7 +45,7 @@ def decide(
             due_at = now + next_pause(waited, chance)
     elif state is DeliveryState.PENDING:
         due_at = now
-    return Result(job=job, outcome=outcome, state=state, reason=reason, due_at=due_at)
+    return Result(job=job, outcome=outcome, state=state, reason=reason, due_at=due_at, relay=relay)
 
 
 def holds_for_all(outcome: Outcome) -> bool:

@@ -9,29 +9,33 @@ stop lets what is in hand finish for a while and hands the rest back. To resume 
 import asyncio
 import contextlib
 import datetime
-from collections.abc import AsyncIterator, Callable, Collection
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 from newsletter.errors import Stopped
 from newsletter.mailing.carrier import Carrier
 from newsletter.mailing.clerk import Clerk
-from newsletter.mailing.pace import Breaker
-from newsletter.mailing.ports import Ledger, Transport
+from newsletter.mailing.lane import Lanes, Moment, Route, make_lanes
+from newsletter.mailing.limits import open_at
+from newsletter.mailing.ports import Ledger
 from newsletter.mailing.progress import Meter
+from newsletter.mailing.providers import Providers, provider_of
 from newsletter.mailing.report import Report, insist_frozen, report
 from newsletter.mailing.send import DeliverySettings, Send, Surroundings
-from newsletter.model.ledger import Resolution
+from newsletter.model.ledger import Resolution, Sent
 from newsletter.model.mailing import DeliveryState, Tally
 from newsletter.tokens import KeyRing
 
-__all__ = ["DeliverySettings", "Surroundings", "deliver"]
+__all__ = ["DeliverySettings", "Route", "Surroundings", "deliver"]
 
 _CLOSING_SECONDS = 5.0
 
 
 async def deliver(
     ledger: Ledger,
-    transport: Transport,
+    routes: Sequence[Route],
     keys: KeyRing,
     issue: str,
     settings: DeliverySettings,
@@ -41,13 +45,14 @@ async def deliver(
 ) -> Report:
     """Deliver what is due of an issue's Mailings (to the Lists in `only`, or all).
 
-    The Report says where all stand and, in `stopped`, what stopped it. Raises NewsletterError when
-    the issue was never frozen, another process delivers, or the ledger cannot be written.
+    The Report says where all stand and, in `stopped`, what stopped it, or in `goes_on_at` when
+    hours and limits let it go on. Raises NewsletterError when the issue was never frozen, another
+    process delivers, or the ledger cannot be written.
     """
     around = surroundings or Surroundings()
     send = Send(
         ledger=ledger,
-        transport=transport,
+        routes=routes,
         keys=keys,
         issue=issue,
         only=only,
@@ -59,10 +64,21 @@ async def deliver(
     with ledger.sole_sender():
         ledger.recover(send.clock.now())
         _let_again(send)
-        stopped = await _send_what_is_due(send, around)
-        while stopped is None and _let_again(send):
-            stopped = await _send_what_is_due(send, around)
-    return report(ledger, issue, stopped)
+        halt = await _send_what_is_due(send, around)
+        while halt == _NO_HALT and _let_again(send):
+            halt = await _send_what_is_due(send, around)
+    return report(ledger, issue, halt.stopped, halt.goes_on_at)
+
+
+@dataclass(frozen=True, slots=True)
+class _Halt:
+    """What keeps a send from going on: somebody stopped it, or it may go on at a later time."""
+
+    stopped: Stopped | None = None
+    goes_on_at: datetime.datetime | None = None
+
+
+_NO_HALT = _Halt()
 
 
 def _let_again(send: Send) -> bool:
@@ -74,27 +90,25 @@ def _let_again(send: Send) -> bool:
     return send.ledger.resolve(send.issue, word, now, only=send.only, most_unknown=1) > 0
 
 
-async def _send_what_is_due(send: Send, around: Surroundings) -> Stopped | None:
-    """Deliver until nothing is due; return what stopped it, and raise faults of ours."""
+async def _send_what_is_due(send: Send, around: Surroundings) -> _Halt:
+    """Deliver until nothing is due; return what keeps it from going on; raise faults of ours."""
     tallies = [
         each for each in send.ledger.tallies(send.issue) if not send.only or each.list in send.only
     ]
-    now = send.clock.now()
+    now, settings = send.clock.now(), send.settings
     if not any(each.next_due and each.next_due <= now for each in tallies):
-        return None
-    settings = send.settings
+        return _NO_HALT
+    opens = open_at(settings.hours, now)
+    if opens - now > settings.patience:
+        return _Halt(goes_on_at=opens)
+    lanes, providers = _ways(send)
     meter = Meter(tallies, send.clock, around.listener)
-    breaker = Breaker(
-        send.clock,
-        send.chance,
-        most=settings.faults_in_a_row,
-        most_at_first=settings.faults_at_first,
-    )
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="ledger") as executor:
-        clerk = Clerk(send, meter, executor)
+        clerk = Clerk(send, lanes, providers, meter, executor)
         carriers = [
-            Carrier(send, clerk, breaker, meter)
-            for _ in range(min(settings.connections, _to_do(tallies)))
+            Carrier(send, lane, clerk, meter)
+            for lane in lanes.all
+            for _ in range(min(lane.route.connections, _to_do(tallies)))
         ]
         async with (
             _at_work(clerk, carriers, settings.grace),
@@ -103,7 +117,33 @@ async def _send_what_is_due(send: Send, around: Surroundings) -> Stopped | None:
             await clerk.keep()
     if clerk.stopped is not None and not isinstance(clerk.stopped, Stopped):
         raise clerk.stopped
-    return clerk.stopped
+    return _Halt(clerk.stopped, clerk.goes_on_at)
+
+
+def _ways(send: Send) -> tuple[Lanes, Providers]:
+    """Return relays and providers with their limits, and with what was sent before."""
+    settings = send.settings
+    limited = {provider_of(domain): each for domain, each in settings.domains.items()}
+    spans = [
+        each.span for each in (*(route.gentleness for route in send.routes), *limited.values())
+    ]
+    sent: list[Sent] = []
+    if span := max(spans):
+        since = send.clock.now() - datetime.timedelta(seconds=span)
+        sent = send.ledger.sent_since(since, by_domain=bool(limited))
+    relays, providers = defaultdict[str, list[Moment]](list), defaultdict[str, list[Moment]](list)
+    for each in sent:
+        relays[each.relay].append((each.at, each.count))
+        providers[provider_of(each.domain)].append((each.at, each.count))
+    lanes = make_lanes(
+        send.routes,
+        send.clock,
+        send.chance,
+        relays,
+        most_faults=settings.faults_in_a_row,
+        most_at_first=settings.faults_at_first,
+    )
+    return lanes, Providers(limited, send.clock, providers)
 
 
 def _to_do(tallies: Collection[Tally]) -> int:

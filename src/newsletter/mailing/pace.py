@@ -21,17 +21,15 @@ _DOUBLINGS = 16
 class Pace:
     """A bucket that fills with so many tokens a second and holds few; each message takes one."""
 
-    def __init__(self, per_second: float | None, clock: Clock) -> None:
+    def __init__(self, per_second: float, clock: Clock) -> None:
         self._per_second = per_second
         self._clock = clock
-        self._most = max(1.0, (per_second or 0) * _BURST_SECONDS)
+        self._most = max(1.0, per_second * _BURST_SECONDS)
         self._tokens = self._most
         self._filled_at = clock.monotonic()
 
     def allowed(self, wanted: int) -> int:
         """Return how many of `wanted` messages may go now."""
-        if self._per_second is None:
-            return wanted
         now = self._clock.monotonic()
         grown = (now - self._filled_at) * self._per_second
         self._tokens, self._filled_at = min(self._most, self._tokens + grown), now
@@ -43,7 +41,8 @@ class Pace:
 
     def seconds_to_wait(self) -> float:
         """Return how long it takes until one message may go; 0 when it may."""
-        if self._per_second is None or self._tokens >= 1:
+        self.allowed(1)
+        if self._tokens >= 1:
             return 0.0
         return max(_SHORTEST_WAIT, (1 - self._tokens) / self._per_second)
 

@@ -1,7 +1,7 @@
 """What sending needs of the world; `wiring.py` fills these ports with the real parts."""
 
 import datetime
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
@@ -12,6 +12,7 @@ from newsletter.model.ledger import (
     Letter,
     Resolution,
     Result,
+    Sent,
     Standing,
     Turn,
 )
@@ -93,6 +94,12 @@ class Ledger(Protocol):
         now: datetime.datetime,
     ) -> Turn:
         """Write `results`, then the intents of `jobs`, which belong to the claim `held`."""
+
+    def postpone(self, due: Mapping[int, datetime.datetime]) -> None:
+        """Set when Deliveries that wait may be tried, by their ids."""
+
+    def sent_since(self, since: datetime.datetime, *, by_domain: bool) -> list[Sent]:
+        """Return the Attempts that ended since then, the earliest first."""
 
     def finish(self, held: Claim, now: datetime.datetime) -> None:
         """Give a claim back."""

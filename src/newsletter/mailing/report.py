@@ -24,11 +24,15 @@ _UNDONE = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """The sums of each Mailing of an issue; `stopped` says why a send ended early."""
+    """The sums of each Mailing of an issue.
+
+    `stopped` says why a send ended early, `goes_on_at` when hours and limits let it go on.
+    """
 
     issue: str
     tallies: tuple[Tally, ...]
     stopped: Stopped | None = None
+    goes_on_at: datetime.datetime | None = None
 
     @property
     def exit_code(self) -> int:
@@ -40,7 +44,8 @@ class Report:
     @property
     def next_due(self) -> datetime.datetime | None:
         """When the next Delivery may be tried; none when there is none to try."""
-        return min((each.next_due for each in self.tallies if each.next_due), default=None)
+        due = min((each.next_due for each in self.tallies if each.next_due), default=None)
+        return max(due, self.goes_on_at) if due and self.goes_on_at else due
 
     def count(self, state: DeliveryState) -> int:
         """Return how many Deliveries are in `state`, over all Mailings."""
@@ -56,9 +61,15 @@ class Report:
         return {"issue": self.issue, "mailings": [_plain(tally) for tally in self.tallies]}
 
 
-def report(ledger: Ledger, issue: str, stopped: Stopped | None = None) -> Report:
+def report(
+    ledger: Ledger,
+    issue: str,
+    stopped: Stopped | None = None,
+    goes_on_at: datetime.datetime | None = None,
+) -> Report:
     """Return where an issue stands; raise NewsletterError when it was never frozen."""
-    return Report(issue=issue, tallies=tuple(insist_frozen(ledger, issue)), stopped=stopped)
+    tallies = tuple(insist_frozen(ledger, issue))
+    return Report(issue=issue, tallies=tallies, stopped=stopped, goes_on_at=goes_on_at)
 
 
 def insist_frozen(ledger: Ledger, issue: str) -> list[Tally]:

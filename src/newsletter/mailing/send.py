@@ -1,28 +1,32 @@
-"""What one send is given: the issue, the ledger and the relay, the settings, time and chance."""
+"""What one send is given: the issue, the ledger and the relays, the settings, time and chance."""
 
 import asyncio
 import datetime
 import random
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from newsletter.mailing.clock import SystemClock
-from newsletter.mailing.ports import Clock, Ledger, Transport
+from newsletter.mailing.lane import Route
+from newsletter.mailing.limits import Gentleness, Hours
+from newsletter.mailing.ports import Clock, Ledger
 from newsletter.mailing.progress import Progress
 from newsletter.tokens import KeyRing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliverySettings:
-    """How to treat the relay, and what to do when it does not answer.
+    """When mail may go, how gently to treat providers, and what to do about answers.
 
-    `faults_in_a_row` stop a send, fewer of them while nothing has succeeded. With `resend_unknown`
-    a mail whose acceptance is unknown is sent once more; else it is held for the operator.
+    `domains` are limits for providers, by any of their domains. What hours and limits hold up for
+    no longer than `patience` is waited for. `faults_in_a_row` end the use of a relay, fewer of them
+    while nothing has succeeded. With `resend_unknown` a mail whose acceptance is unknown is sent
+    once more; else it is held for the operator.
     """
 
-    connections: int = 4
-    messages_per_connection: int = 100
-    messages_per_second: float | None = None
+    hours: tuple[Hours, ...] = ()
+    domains: Mapping[str, Gentleness] = field(default_factory=dict)
+    patience: datetime.timedelta = datetime.timedelta(minutes=10)
     give_up_after: datetime.timedelta = datetime.timedelta(days=4)
     resend_unknown: bool = False
     faults_in_a_row: int = 8
@@ -49,7 +53,7 @@ class Send:
     """One send of an issue's Mailings (to the Lists in `only`, or all)."""
 
     ledger: Ledger
-    transport: Transport
+    routes: Sequence[Route]
     keys: KeyRing
     issue: str
     only: Collection[str]

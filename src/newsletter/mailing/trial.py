@@ -29,16 +29,16 @@ class Trial:
 
 
 async def send_trial(
-    transport: Transport,
+    transports: Sequence[Transport],
     renderings: Mapping[str, Rendering],
     heads: Mapping[str, MailHead],
     addresses: Sequence[Address],
 ) -> list[Trial]:
     """Send each of `renderings` (by language) to each of `addresses` over one connection.
 
-    Raises Stopped when the relay cannot be reached.
+    It goes to the first of `transports` that can be reached; raises Stopped when none can.
     """
-    connection = await _connect(transport)
+    connection = await _connect(transports)
     try:
         return [
             await _send(connection, rendering, heads[language], address)
@@ -49,16 +49,19 @@ async def send_trial(
         await connection.close()
 
 
-async def reach(transport: Transport) -> None:
-    """See that the relay can be reached, and do nothing; raises Stopped when it cannot."""
-    await (await _connect(transport)).close()
+async def reach(transports: Sequence[Transport]) -> None:
+    """See that a relay can be reached, and do nothing; raises Stopped when none can."""
+    await (await _connect(transports)).close()
 
 
-async def _connect(transport: Transport) -> Connection:
-    connection = await transport.connect()
-    if isinstance(connection, Outcome):
-        raise Stopped(f"there is no connection to the relay: {words(connection)}")
-    return connection
+async def _connect(transports: Sequence[Transport]) -> Connection:
+    faults: list[str] = []
+    for transport in transports:
+        connection = await transport.connect()
+        if not isinstance(connection, Outcome):
+            return connection
+        faults.append(words(connection))
+    raise Stopped(f"there is no connection to the relay: {'; '.join(faults)}")
 
 
 async def _send(

@@ -64,7 +64,8 @@ class Claim:
 class Result:
     """What an Attempt came to, and where its Delivery stands after it.
 
-    `reason` are words for people; `due_at` is set when it will be tried again.
+    `reason` are words for people; `due_at` is set when it will be tried again; `relay` is the name
+    of the relay that the Attempt was made with.
     """
 
     job: Job
@@ -72,12 +73,23 @@ class Result:
     state: DeliveryState
     reason: str = ""
     due_at: datetime.datetime | None = None
+    relay: str = ""
 
     def __post_init__(self) -> None:
         """Refuse a Delivery that would wait for ever, or be due though nothing is left to do."""
         waits = self.state in (DeliveryState.PENDING, DeliveryState.DEFERRED)
         if waits != (self.due_at is not None):
             raise ValueError(f"a Delivery that is {self.state} is due {self.due_at}")
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """How many Attempts ended within the minute of `at`, by relay and, if asked for, domain."""
+
+    at: datetime.datetime
+    relay: str
+    domain: str
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +134,7 @@ class AttemptRecord:
     started_at: datetime.datetime
     ended_at: datetime.datetime | None
     outcome: Outcome | None
+    relay: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

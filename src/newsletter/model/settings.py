@@ -3,13 +3,22 @@
 Every field has its meaning beside it; the reference in `docs/` is generated from here.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from newsletter.model.checking import Checking
+from newsletter.model.gentleness import Limits, RelayText
 from newsletter.model.translating import TranslationPolicy
-from newsletter.model.written import AddressText, HttpUrl, Line, Slug, Translated, Written
+from newsletter.model.written import (
+    AddressText,
+    HttpUrl,
+    Line,
+    Slug,
+    Translated,
+    Written,
+    refuse,
+)
 
 
 class PublisherText(Written):
@@ -47,23 +56,6 @@ class Sender(Translated):
     reply_to: AddressText | None = Field(None, description="Where answers go, if elsewhere.")
     return_path: AddressText = Field(
         description="Mailbox for bounces; each mail gets its own variant of it (bounces+…@…)."
-    )
-
-
-class Limits(Written):
-    """How gently to treat the relay."""
-
-    connections: Annotated[int, Field(ge=1, le=50)] = Field(
-        4, description="Connections open at once."
-    )
-    messages_per_connection: Annotated[int, Field(ge=1)] = Field(
-        100, description="Messages before a connection is closed and a new one opened."
-    )
-    messages_per_second: Annotated[float, Field(gt=0)] | None = Field(
-        None, description="Over all connections; no limit when left out."
-    )
-    give_up_after_days: Annotated[float, Field(gt=0, le=14)] = Field(
-        4, description="How long to go on trying when a server says “later”."
     )
 
 
@@ -109,6 +101,11 @@ class Settings(Written):
         description="File that holds the relay's address with its password, instead of `relay`; "
         "outside version control, readable by its owner alone.",
     )
+    relays: tuple[RelayText, ...] = Field(
+        (),
+        description="Several mail servers instead of one: they share the messages, or stand in "
+        "for one another.",
+    )
     limits: Limits = Field(default_factory=Limits, description="How gently to treat the relay.")
     unknown: Literal["hold", "resend"] = Field(
         "hold",
@@ -136,6 +133,23 @@ class Settings(Written):
     topics: dict[Slug, dict[str, Line]] = Field(
         default_factory=dict, description="Topics by id, with their names by language."
     )
+
+    @model_validator(mode="after")
+    def _names_relays_in_one_way(self) -> Self:
+        if self.relays and (self.relay or self.relay_file):
+            raise refuse("names both one relay and several", "keep `relay` or `relays`")
+        names = [each.name for each in self.relays]
+        if twice := next((name for name in names if names.count(name) > 1), ""):
+            raise refuse(f"has two relays with the name {twice}", "give each a name of its own")
+        for each in self.relays:
+            if bool(each.relay) == bool(each.relay_file):
+                raise refuse(
+                    f"the relay {each.name} needs one address",
+                    "write `relay:` or `relay_file:` below its name",
+                )
+        if self.relays and not any(each.share for each in self.relays):
+            raise refuse("has relays that all stand by", "give one of them a `share` above 0")
+        return self
 
 
 class ListText(Written):

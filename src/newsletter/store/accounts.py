@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 
 import sqlalchemy as sa
 
-from newsletter.model.ledger import AttemptRecord, Standing, Story
+from newsletter.model.ledger import AttemptRecord, Sent, Standing, Story
 from newsletter.model.mailing import (
     DeliveryState,
     ExclusionReason,
@@ -131,6 +131,26 @@ def stories(connection: sa.Connection, address_key: str) -> list[Story]:
     ]
 
 
+def sent_since(
+    connection: sa.Connection, since: datetime.datetime, *, by_domain: bool
+) -> list[Sent]:
+    """Return the Attempts that ended since then, minute by minute, the earliest first."""
+    minute = sa.cast(sa.extract("epoch", attempts.c.ended_at), sa.BigInteger) // 60
+    domain = deliveries.c.domain if by_domain else sa.literal("")
+    query = (
+        sa.select(minute.label("minute"), attempts.c.relay, domain.label("domain"), sa.func.count())
+        .where(attempts.c.ended_at > since, attempts.c.relay != "")
+        .group_by("minute", attempts.c.relay, "domain")
+        .order_by("minute")
+    )
+    if by_domain:
+        query = query.join(deliveries, deliveries.c.id == attempts.c.delivery_id)
+    return [
+        Sent(datetime.datetime.fromtimestamp((minute + 1) * 60, datetime.UTC), relay, domain, count)
+        for minute, relay, domain, count in connection.execute(query)
+    ]
+
+
 def _deliveries() -> sa.Select[tuple[object, ...]]:
     return (
         sa.select(deliveries, mailings.c.issue, lists.c.name.label("list"))
@@ -194,6 +214,7 @@ def _attempts(connection: sa.Connection, delivery_id: int) -> tuple[AttemptRecor
             started_at=row.started_at,
             ended_at=row.ended_at,
             outcome=_outcome(row) if row.verdict else None,
+            relay=row.relay,
         )
         for row in rows
     )

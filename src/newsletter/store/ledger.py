@@ -7,7 +7,7 @@ between any two of them. `freeze.py`, `sending.py`, `moves.py` and `accounts.py`
 import datetime
 import os
 import secrets
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 
 import sqlalchemy as sa
@@ -20,6 +20,7 @@ from newsletter.model.ledger import (
     Letter,
     Resolution,
     Result,
+    Sent,
     Standing,
     Story,
     Turn,
@@ -108,6 +109,16 @@ class Ledger:
                     turn = Turn(sending.begin(connection, jobs, now), skipped)
         _insist(ours)
         return turn
+
+    def postpone(self, due: Mapping[int, datetime.datetime]) -> None:
+        """Set when Deliveries that wait may be tried, by their ids."""
+        with self._database.write() as connection:
+            sending.postpone(connection, due)
+
+    def sent_since(self, since: datetime.datetime, *, by_domain: bool) -> list[Sent]:
+        """Return the Attempts that ended since then, minute by minute, the earliest first."""
+        with self._database.read() as connection:
+            return accounts.sent_since(connection, since, by_domain=by_domain)
 
     def finish(self, held: Claim, now: datetime.datetime) -> None:
         """Give a claim back; Stopped when another sender has taken over."""

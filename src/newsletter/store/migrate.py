@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from newsletter.errors import NewsletterError
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest migration."""
 
 

@@ -8,7 +8,7 @@ unseen. Each function is one part of a transaction that `ledger.py` opens.
 """
 
 import datetime
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -171,6 +171,20 @@ def finish(connection: sa.Connection, held: Claim, now: datetime.datetime) -> bo
     return given.rowcount == 1
 
 
+def postpone(connection: sa.Connection, due: Mapping[int, datetime.datetime]) -> None:
+    """Set when Deliveries that wait may be tried, by their ids."""
+    connection.execute(_POSTPONE, {ROWS: as_rows(due.items())})
+
+
+def _postpone() -> sa.Executable:
+    given = given_rows("postponed", {"id": sa.BigInteger(), "due_at": deliveries.c.due_at.type})
+    return (
+        sa.update(deliveries)
+        .where(deliveries.c.id == given.c.id, deliveries.c.state.in_(OPEN))
+        .values(due_at=given.c.due_at)
+    )
+
+
 def skip_unwanted(
     connection: sa.Connection, ids: Collection[int], now: datetime.datetime
 ) -> frozenset[int]:
@@ -251,8 +265,9 @@ _RESULT: dict[str, sa.types.TypeEngine[Any]] = {
     "state": sa.Text(),
     "reason": sa.Text(),
     "due_at": deliveries.c.due_at.type,
+    "relay": sa.Text(),
 }
-_OUTCOME = ("verdict", "stage", "scope", "code", "enhanced", "reply")
+_OUTCOME = ("verdict", "stage", "scope", "code", "enhanced", "reply", "relay")
 
 
 def _values(result: Result) -> tuple[object, ...]:
@@ -270,6 +285,7 @@ def _values(result: Result) -> tuple[object, ...]:
         result.state,
         result.reason,
         result.due_at,
+        result.relay,
     )
 
 
@@ -305,4 +321,5 @@ def _settle() -> sa.Executable:
 
 
 # Made once: to put a statement together takes longer than to carry it out.
-_SKIP, _BEGIN, _INTEND, _RECORD, _SETTLE = _skip(), _begin(), _intend(), _record(), _settle()
+_POSTPONE, _SKIP, _BEGIN, _INTEND = _postpone(), _skip(), _begin(), _intend()
+_RECORD, _SETTLE = _record(), _settle()

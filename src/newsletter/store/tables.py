@@ -139,6 +139,7 @@ mailings = sa.Table(
     sa.Column("candidates", sa.Integer, nullable=False),
     _time("frozen_at"),
     _time("cancelled_at", nullable=True),
+    _time("paused_at", nullable=True),
     sa.UniqueConstraint("issue", "list_id"),
     sqlite_autoincrement=True,  # a sender remembers its Letters by it while another is frozen anew
 )
@@ -217,6 +218,7 @@ attempts = sa.Table(
     sa.Column("code", sa.Integer, nullable=False, server_default="0"),
     _text("enhanced"),
     _text("reply"),
+    _text("relay"),  # the name of the relay it was made with
     sa.UniqueConstraint("delivery_id", "number"),
 )
 
