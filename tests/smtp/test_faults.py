@@ -41,7 +41,7 @@ FAULTS = [
     Fault(
         id="F4 451 at MAIL",
         script={"MAIL": [b"451 4.7.1 slow down\r\n"]},
-        verdict=RELEASED, scope=POLICY, stage=Stage.MAIL, usable=True,
+        verdict=RELEASED, scope=SENDER, stage=Stage.MAIL, usable=True,
     ),
     Fault(
         id="F4 452 at MAIL",

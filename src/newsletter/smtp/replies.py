@@ -2,10 +2,11 @@
 
 `ReplyParser` cuts the bytes of a connection into replies, within bounds; `outcome_of` is a pure
 function from stage, code and text to an Outcome. It decides in this order: 421, which is always
-about the connection; the subject and detail of the enhanced code (RFC 3463); the basic code
-(RFC 5321 4.2.2); the stage. A verdict follows from the first digit alone, but before the dot a
-negative answer that is not about recipient or message releases the Delivery: nothing was said
-about this recipient, and another attempt cannot make a second copy.
+about the connection; words that are known (`answertable.py`), for providers speak of a used-up
+quota with the codes of an unknown mailbox; the subject and detail of the enhanced code (RFC 3463);
+the basic code (RFC 5321 4.2.2); the stage. A verdict follows from the first digit alone, but before
+the dot a negative answer that is not about recipient or message releases the Delivery: nothing was
+said about this recipient, and another attempt cannot make a second copy.
 """
 
 import re
@@ -13,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from newsletter.model.mailing import Outcome, Scope, Stage, Verdict
+from newsletter.smtp.answers import About, Kind, known_answer
 
 TEXT_LIMIT = 500
 """Characters of a reply that are kept."""
@@ -36,12 +38,13 @@ _ABOUT = {
 }
 
 # Details of the enhanced codes (RFC 3463, 6531, 7372 and the registry of IANA)
-_SENDER_ADDRESS = frozenset({7, 8})  # x.1.7, x.1.8
+_SENDER_ADDRESS = frozenset({7, 8, 90})  # x.1.7, x.1.8; 5.1.90: a quota of Microsoft 365
 _TOO_BIG = 4  # x.3.4
 _TOO_LONG = 3  # x.2.3: too long for a mailbox, but of the whole message, as from a relay: for all
 _UTF8 = frozenset({7, 8, 9, 10})  # x.6.7 ...
 _OWN_RULES = frozenset({2, 13, 17, 18, *range(100, 200)})  # 5.7.2 ...: the recipient's own rules
-_OUR_STANDING = frozenset({*range(20, 33), *range(500, 1000)})  # 4.7.26 ...: how we authenticate
+_AUTHENTICATION = frozenset({*range(20, 28), *range(29, 33)})  # 4.7.26 ...: how we authenticate
+_OUR_STANDING = frozenset({28, *range(500, 1000)})  # 4.7.28: mail flood; 4.7.500 ...: Microsoft's
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +128,7 @@ def outcome_of(stage: Stage, code: int, text: str) -> Outcome:
     enhanced = ".".join(found.groups()) if found else ""
     subject, detail = (int(found[2]), int(found[3])) if found else (0, 0)
     rest = text[found.end() :] if found else text
-    scope = _scope(stage, code, subject, detail)
+    scope = _by_words(stage, code, enhanced, rest) or _scope(stage, code, subject, detail)
     verdict = _verdict(stage, code, scope)
     return Outcome(
         verdict=verdict,
@@ -151,6 +154,19 @@ def _verdict(stage: Stage, code: int, scope: Scope) -> Verdict:
     return Verdict.DEFERRED if family == 4 else Verdict.REFUSED
 
 
+def _by_words(stage: Stage, code: int, enhanced: str, text: str) -> Scope | None:
+    """Return the scope that known words tell; none when codes and stage tell as much."""
+    if code == 421 or code in _LOGIN or (answer := known_answer(code, enhanced, text)) is None:
+        return None
+    if answer.kind is Kind.BLOCKED and (code >= 500 or answer.about is About.RELAY):
+        return Scope.POLICY
+    if answer.kind is Kind.BUSY or stage is Stage.CONNECT:
+        return Scope.CONNECTION
+    if answer.about is About.RELAY or stage is Stage.MAIL:  # no recipient was named yet
+        return Scope.SENDER
+    return Scope.RECIPIENT
+
+
 def _scope(stage: Stage, code: int, subject: int, detail: int) -> Scope:
     family = code // 100
     if code == 421 or family not in (4, 5):
@@ -161,6 +177,8 @@ def _scope(stage: Stage, code: int, subject: int, detail: int) -> Scope:
         return Scope.CONNECTION
     if stage is Stage.CONNECT:
         return Scope.POLICY if family == 5 or code == 454 else Scope.CONNECTION
+    if code == 454:  # RFC 3207 4, 4954 4.7.0: login or TLS; Postfix: 4.7.1, no relaying for us
+        return Scope.POLICY if subject == 7 else Scope.SENDER
     return _by_enhanced(stage, family, subject, detail) or _by_code(stage, code)
 
 
@@ -185,11 +203,18 @@ def _by_enhanced(stage: Stage, family: int, subject: int, detail: int) -> Scope 
 
 
 def _by_policy(stage: Stage, family: int, detail: int) -> Scope:
-    """Tell rules about us, which need the operator, from greylisting and the recipient's own."""
+    """Tell rules about us, which need the operator, from greylisting and the recipient's own.
+
+    What is refused for now because of us, often our speed, is tried again: several in a row stop
+    the send, one does not.
+    """
+    if family == 4:
+        if detail in _AUTHENTICATION:
+            return Scope.POLICY
+        is_about_us = stage is Stage.MAIL or detail in _OUR_STANDING
+        return Scope.SENDER if is_about_us else Scope.RECIPIENT
     if stage is Stage.MAIL:
         return Scope.POLICY
-    if family == 4:
-        return Scope.POLICY if detail in _OUR_STANDING else Scope.RECIPIENT
     return Scope.RECIPIENT if detail in _OWN_RULES else Scope.POLICY
 
 
