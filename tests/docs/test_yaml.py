@@ -9,7 +9,7 @@ from newsletter.compose.schema import validate, validate_item
 from newsletter.compose.yamlfile import YamlFile, parse_yaml
 from newsletter.errors import InputRefused
 from newsletter.model.content import Event, Issue, Item
-from newsletter.model.settings import Limits
+from newsletter.model.gentleness import Limits
 from newsletter.model.theme import ThemeFile
 from tests.docs.pages import page
 from tests.workspace import ROOT

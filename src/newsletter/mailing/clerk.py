@@ -312,6 +312,7 @@ class Clerk:
         """Wait for news, or until hours and limits allow another mail."""
         pause = self._seconds_to_wait()
         if not pause or self.stopping.is_set():
+            self._wake()  # what carriers had to leave a moment ago may go by now
             await self._news.wait()
             return
         waits = [

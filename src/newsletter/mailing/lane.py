@@ -46,6 +46,7 @@ class Lane:
         self.route, self.breaker = route, breaker
         self.stopped: Stopped | None = None
         self.had = 0.0  # mails for each unit of its share
+        self.was_out = False  # since it last had one
         self._clock = clock
         self._allowance = Allowance(route.gentleness, clock, history)
         self._paused_until = -math.inf
@@ -100,13 +101,15 @@ class Lanes:
     def may_take(self, lane: Lane) -> bool:
         """Whether the next mail may go by `lane`."""
         if not lane.is_usable:
+            lane.was_out = True
             return False
         others = [each for each in self.all if each is not lane and each.route.share]
         usable = [each for each in others if each.is_usable]
         if not lane.route.share:
             return not usable
-        # A relay that could not be used for a while does not catch up.
-        lane.had = max(lane.had, min((each.had for each in usable), default=0) - self._slack(lane))
+        if lane.was_out:  # it does not catch up on what went without it
+            lane.had = max([lane.had, *(each.had for each in usable)])
+            lane.was_out = False
         return all(lane.had <= each.had + self._slack(lane) for each in usable)
 
     def room(self, wanted: int) -> int:

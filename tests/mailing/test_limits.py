@@ -1,0 +1,226 @@
+"""Limits hold over any span that a relay may look at, and give away little."""
+
+import datetime
+import zoneinfo
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from newsletter.mailing.limits import (
+    DAY,
+    HOUR,
+    Allowance,
+    Gentleness,
+    Hours,
+    Limit,
+    Rule,
+    WarmUp,
+    open_at,
+    rules_of,
+    seconds_for,
+)
+from newsletter.mailing.providers import Providers, provider_of
+from tests.mailing.sends import SwiftClock, office, send
+from tests.mailing.witness import Witness
+from tests.store.office import NOON, opened
+
+MOSCOW = zoneinfo.ZoneInfo("Europe/Moscow")
+OFFICE_HOURS = Hours(datetime.time(9), datetime.time(18), MOSCOW, frozenset(range(5)))
+NIGHT = Hours(datetime.time(22), datetime.time(6), MOSCOW)
+
+
+@given(
+    most=st.integers(1, 8),
+    steps=st.lists(
+        st.tuples(st.floats(0, 0.4), st.booleans(), st.floats(0, 1)), min_size=1, max_size=120
+    ),
+)
+def test_no_span_ever_has_more_than_the_limit_wherever_a_message_was_counted(
+    most: int, steps: list[tuple[float, bool, float]]
+) -> None:
+    """A relay counts a message at some moment between its beginning and its end."""
+    clock = SwiftClock()
+    limit = Limit(Rule(most, 1.0), clock)
+    under_way: list[float] = []
+    counted: list[float] = []
+    for wait, ends, share in steps:
+        clock.passed += wait
+        if ends and under_way:
+            began = under_way.pop(0)
+            counted.append(began + share * (clock.passed - began))
+            limit.end()
+        elif limit.room():
+            under_way.append(clock.passed)
+            limit.begin()
+    counted += under_way
+    for start in counted:
+        assert sum(start <= moment < start + 1.0 for moment in counted) <= most
+
+
+def test_what_ended_makes_room_when_its_span_is_over() -> None:
+    clock = SwiftClock()
+    limit = Limit(Rule(2, HOUR), clock)
+    for _ in range(2):
+        limit.begin()
+    assert (limit.room(), limit.seconds_to_wait()) == (0, float("inf"))
+    for _ in range(2):
+        limit.end()
+    wait = limit.seconds_to_wait()
+    assert HOUR <= wait <= HOUR * 1.01
+    clock.passed += wait
+    assert limit.room() == 2
+
+
+def test_what_never_went_counts_for_nothing() -> None:
+    limit = Limit(Rule(1, DAY), SwiftClock())
+    limit.begin()
+    limit.take_back()
+    assert limit.room() == 1
+
+
+def test_what_was_sent_before_counts_and_grows_old() -> None:
+    clock = SwiftClock()
+    before = [(NOON - datetime.timedelta(hours=hours), 40) for hours in (30, 20, 1)]
+    allowance = Allowance(Gentleness(rules=rules_of(per_day=100)), clock, before)
+    assert allowance.room(1000) == 20
+    clock.passed += 5 * HOUR
+    assert allowance.room(1000) == 60
+
+
+def test_a_relay_that_nobody_knows_begins_with_little_and_gets_more_every_day() -> None:
+    warm_up = WarmUp(NOON.date(), 50, 2)
+    assert [warm_up.most_on(NOON.date() + datetime.timedelta(days=d)) for d in (-1, 0, 1, 3)] == [
+        *(50, 50, 100, 400),
+    ]
+    clock = SwiftClock()
+    allowance = Allowance(Gentleness(warm_up=warm_up, rules=rules_of(per_day=150)), clock)
+    rooms = []
+    for _ in range(4):
+        rooms.append(allowance.room(1000))
+        for _ in range(rooms[-1]):
+            allowance.begin()
+            allowance.end()
+        clock.passed += DAY * 1.01
+    assert rooms == [50, 100, 150, 150]
+
+
+def test_fewer_than_one_a_second_is_one_in_so_many_seconds() -> None:
+    assert rules_of(per_second=0.25) == (Rule(1, 4.0),)
+    assert seconds_for(1000, Gentleness(rules=rules_of(per_second=10, per_hour=100))) == 9 * HOUR
+
+
+@pytest.mark.parametrize(
+    ("hours", "moment", "opens"),
+    [
+        (OFFICE_HOURS, "2015-03-31T12:00", "2015-03-31T12:00"),
+        (OFFICE_HOURS, "2015-03-31T08:59", "2015-03-31T09:00"),
+        (OFFICE_HOURS, "2015-03-31T18:00", "2015-04-01T09:00"),
+        (OFFICE_HOURS, "2015-04-03T18:01", "2015-04-06T09:00"),
+        (NIGHT, "2015-03-31T05:59", "2015-03-31T05:59"),
+        (NIGHT, "2015-03-31T06:00", "2015-03-31T22:00"),
+    ],
+)
+def test_mail_goes_within_the_hours_of_the_office(hours: Hours, moment: str, opens: str) -> None:
+    asked = datetime.datetime.fromisoformat(moment).replace(tzinfo=MOSCOW)
+    expected = datetime.datetime.fromisoformat(opens).replace(tzinfo=MOSCOW)
+    assert open_at([hours], asked) == expected
+
+
+def test_a_night_belongs_to_the_day_on_which_it_begins() -> None:
+    friday_night = Hours(datetime.time(22), datetime.time(6), MOSCOW, frozenset({4}))
+    saturday = datetime.datetime(2015, 4, 4, 5, 0, tzinfo=MOSCOW)
+    assert friday_night.next_open(saturday) == saturday
+    assert friday_night.next_open(saturday.replace(hour=23)).weekday() == 4
+
+
+def test_the_domains_of_a_provider_are_one() -> None:
+    assert {provider_of(each) for each in ("bk.ru", "inbox.ru", "mail.ru")} == {"mail.ru"}
+    providers = Providers({"bk.ru": Gentleness(rules=rules_of(per_hour=1))}, SwiftClock())
+    assert providers.begin("mail.ru")
+    assert not providers.begin("list.ru")
+    assert providers.begin("example.org")
+    providers.end("mail.ru", went=False)
+    assert providers.begin("inbox.ru")
+
+
+# --- In a send ---
+
+
+async def test_a_send_keeps_to_the_limit_of_an_hour_and_goes_on_when_it_may(
+    tmp_path: Path,
+) -> None:
+    clock = SwiftClock()
+    gentleness = Gentleness(rules=rules_of(per_hour=4))
+    with opened(tmp_path) as database:
+        ledger = office(database, 10)
+        async with Witness() as relay:
+            sent = []
+            report = await send(ledger, relay.port, clock=clock, gentleness=gentleness)
+            while report.goes_on_at:
+                assert report.next_due == report.goes_on_at
+                sent.append(len(relay.accepted))
+                clock.go_to(report.goes_on_at)
+                report = await send(ledger, relay.port, clock=clock, gentleness=gentleness)
+            sent.append(len(relay.accepted))
+        assert sent == [4, 8, 10]
+        assert report.exit_code == 0
+        assert set(relay.recipients.values()) == {1}
+
+
+async def test_a_new_process_knows_what_was_sent_in_this_hour(tmp_path: Path) -> None:
+    gentleness = Gentleness(rules=rules_of(per_hour=4))
+    with opened(tmp_path) as database:
+        ledger = office(database, 10)
+        async with Witness() as relay:
+            for _ in range(3):
+                await send(ledger, relay.port, clock=SwiftClock(), gentleness=gentleness)
+        assert len(relay.accepted) == 4
+
+
+async def test_outside_its_hours_nothing_is_sent_and_nobody_connects(tmp_path: Path) -> None:
+    clock = SwiftClock()  # noon in Greenwich is three in the afternoon in Moscow
+    hours = (Hours(datetime.time(9), datetime.time(12), MOSCOW),)
+    with opened(tmp_path) as database:
+        ledger = office(database, 5)
+        async with Witness() as relay:
+            report = await send(ledger, relay.port, clock=clock, hours=hours)
+            assert not relay.connections
+            assert report.goes_on_at == datetime.datetime(2015, 4, 1, 9, tzinfo=MOSCOW)
+            clock.go_to(report.goes_on_at)
+            assert (await send(ledger, relay.port, clock=clock, hours=hours)).exit_code == 0
+
+
+async def test_a_full_provider_holds_nobody_else_up(tmp_path: Path) -> None:
+    clock = SwiftClock()
+    domains = {"example.org": Gentleness(rules=rules_of(per_hour=3))}
+    with opened(tmp_path) as database:
+        ledger = office(database, 8)
+        async with Witness() as relay:
+            report = await send(ledger, relay.port, clock=clock, domains=domains)
+            assert len(relay.accepted) == 3
+            clock.go_to(report.next_due)
+            await send(ledger, relay.port, clock=clock, domains=domains)
+            assert len(relay.accepted) == 6
+
+
+@pytest.mark.slow
+async def test_over_any_second_a_relay_sees_no_more_than_the_limit(tmp_path: Path) -> None:
+    from newsletter.mailing.clock import SystemClock
+
+    gentleness = Gentleness(rules=rules_of(per_second=40))
+    moments: list[float] = []
+
+    def note(verb: str, _recipient: str, _count: int) -> None:
+        if verb == "DOT":
+            moments.append(SystemClock().monotonic())
+
+    with opened(tmp_path) as database:
+        ledger = office(database, 130)
+        async with Witness(note) as relay:
+            clock = SystemClock()
+            report = await send(ledger, relay.port, clock=clock, gentleness=gentleness)  # type: ignore[arg-type]
+    assert report.exit_code == 0
+    most = max(sum(start <= each < start + 1.0 for each in moments) for start in moments)
+    assert most <= 40
