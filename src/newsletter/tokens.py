@@ -8,14 +8,15 @@ for ever; new tokens are signed with the newest key.
 
 import base64
 import binascii
+import contextlib
 import hmac
-import os
 import secrets
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
 
 from newsletter.errors import NewsletterError
+from newsletter.keyfiles import make_private
 
 _MAC_OCTETS = 16
 
@@ -158,15 +159,5 @@ def make_key_file(file: Path) -> None:
     """
     if file.exists():
         return
-    file.parent.mkdir(parents=True, exist_ok=True)
-    draft = file.with_name(f"{file.name}.{secrets.token_hex(8)}")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:
-        stream.write(f"1:{secrets.token_hex(32)}\n")
-        stream.flush()
-        os.fsync(stream.fileno())
-    try:
-        os.link(draft, file)  # fails if another process was first: then its key counts
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink()
+    with contextlib.suppress(FileExistsError):  # another process was first: then its key counts
+        make_private(file, f"1:{secrets.token_hex(32)}\n")

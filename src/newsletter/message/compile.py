@@ -7,14 +7,16 @@
             image/png ...
 
 What is the same for everybody (headers, texts between slots, pictures) is encoded once, by
-`compile_message`; `CompiledMessage.build` writes the three headers that differ, fills the slots and
-joins it all. The same Rendering, head and recipient always give the same bytes.
+`compile_message`; `CompiledMessage.build` writes the three headers that differ, fills the slots,
+signs if there is a Signer, and joins it all. The same Rendering, head and recipient always give the
+same bytes, but for the signatures, which say when they were made.
 """
 
 import re
 from dataclasses import dataclass
 
 from newsletter.message import headers
+from newsletter.message.dkim import Seal, Signer
 from newsletter.message.encode import base64_lines
 from newsletter.message.slots import TextPart, as_it_is, escape_html
 from newsletter.model.edition import SLOTS
@@ -33,37 +35,49 @@ class CompiledMessage:
     after_to: bytes
     after_id: bytes
     after_unsubscribe: bytes
+    begin: bytes
     text: TextPart
     between: bytes
     html: TextPart
     end: bytes
     greeting: str
     greeting_anonymous: str
+    seal: Seal | None
 
     def build(self, recipient: Recipient, *, utf8: bool = False) -> bytes:
         """Return the mail for `recipient`, its lines ended with CRLF, not dot-stuffed.
 
         With `utf8` the address is written in its own letters, for a relay that offers SMTPUTF8.
-        Raises ValueError, naming the header or slot, when a value cannot stand in a mail.
+        Raises ValueError, naming the header or slot, when a value cannot stand in a mail. It may be
+        called from several threads at once.
         """
         address = recipient.address.shown if utf8 else recipient.address.wire
         to = headers.mailbox("To", recipient.name, address, utf8=utf8)
+        message_id = headers.angled("Message-ID", recipient.message_id)
+        unsubscribe = headers.angled(
+            "List-Unsubscribe", recipient.unsubscribe_url, recipient.unsubscribe_mailto
+        )
         values = self._values(recipient)
+        body = (
+            self.begin,
+            self.text.fill(values),
+            self.between,
+            self.html.fill(values),
+            self.end,
+        )
+        signatures = self.seal.sign((to, message_id, unsubscribe), body) if self.seal else b""
         return b"".join(
             (
+                signatures,
                 self.before_to,
                 to,
                 self.after_to,
-                headers.angled("Message-ID", recipient.message_id),
+                message_id,
                 self.after_id,
-                headers.angled(
-                    "List-Unsubscribe", recipient.unsubscribe_url, recipient.unsubscribe_mailto
-                ),
+                unsubscribe,
                 self.after_unsubscribe,
-                self.text.fill(values),
-                self.between,
-                self.html.fill(values),
-                self.end,
+                b"\r\n",
+                *body,
             )
         )
 
@@ -80,7 +94,9 @@ class CompiledMessage:
         return values
 
 
-def compile_message(rendering: Rendering, head: MailHead) -> CompiledMessage:
+def compile_message(
+    rendering: Rendering, head: MailHead, signer: Signer | None = None
+) -> CompiledMessage:
     """Encode everything in a mail that is the same for all its recipients.
 
     Raises ValueError when a header cannot be written or a slot is not one of ours.
@@ -90,20 +106,26 @@ def compile_message(rendering: Rendering, head: MailHead) -> CompiledMessage:
     known = SLOTS.keys() | greetings.keys()  # one greeting for each language of a stack
     # Neither encoding ever writes "=_", so no boundary can stand in a body (RFC 2045 6.7).
     outer, inner = f"=_alt_{rendering.digest[:32]}", f"=_rel_{rendering.digest[:32]}"
-    related = _opening("related", inner, '; type="text/html"') if pictures else b""
-    delimiter = f"--{outer}\r\n".encode()
+    related = _related(inner) if pictures else b""
     closing = b"".join((*(_picture(picture, inner) for picture in pictures), _closing(inner)))
+    before_to = headers.mailbox("From", head.from_name, head.from_address)
+    after_to = _after_to(rendering, head)
+    after_id = headers.list_id("List-Id", head.list_name, head.list_id)
+    after_unsubscribe = _after_unsubscribe(head) + _multipart("alternative", outer)
+    fixed = before_to + after_to + after_id + after_unsubscribe
     return CompiledMessage(
-        before_to=headers.mailbox("From", head.from_name, head.from_address),
-        after_to=_after_to(rendering, head),
-        after_id=headers.list_id("List-Id", head.list_name, head.list_id),
-        after_unsubscribe=_after_unsubscribe(head) + _opening("alternative", outer),
+        before_to=before_to,
+        after_to=after_to,
+        after_id=after_id,
+        after_unsubscribe=after_unsubscribe,
+        begin=_delimiter(outer),
         text=TextPart.of("plain", rendering.text, as_it_is, known),
-        between=delimiter + related,
+        between=_delimiter(outer) + related,
         html=TextPart.of("html", rendering.html, escape_html, known),
         end=(closing if pictures else b"") + _closing(outer),
         greeting=rendering.greeting,
         greeting_anonymous=rendering.greeting_anonymous,
+        seal=signer.seal(fixed, ("To", "Message-ID", "List-Unsubscribe")) if signer else None,
     )
 
 
@@ -133,10 +155,19 @@ def _after_unsubscribe(head: MailHead) -> bytes:
     )
 
 
-def _opening(subtype: str, boundary: str, parameter: str = "") -> bytes:
-    """Return the header of a multipart and its first delimiter; bodies end with the next CRLF."""
-    value = f'multipart/{subtype}{parameter}; boundary="{boundary}"'
-    return headers.text("Content-Type", value) + f"\r\n--{boundary}\r\n".encode()
+def _multipart(subtype: str, boundary: str, parameter: str = "") -> bytes:
+    return headers.text("Content-Type", f'multipart/{subtype}{parameter}; boundary="{boundary}"')
+
+
+def _related(boundary: str) -> bytes:
+    """Return the header of the part with page and pictures, and its first delimiter."""
+    header = _multipart("related", boundary, '; type="text/html"')
+    return header + b"\r\n" + _delimiter(boundary)
+
+
+def _delimiter(boundary: str) -> bytes:
+    """Return the line before a part; all that stands before it ends with CRLF."""
+    return f"--{boundary}\r\n".encode()
 
 
 def _closing(boundary: str) -> bytes:
@@ -149,7 +180,7 @@ def _picture(picture: Picture, boundary: str) -> bytes:
         raise ValueError(f"Content-Type: {picture.content_type!r} is not the type of a picture")
     return b"".join(
         (
-            f"--{boundary}\r\n".encode(),
+            _delimiter(boundary),
             headers.plain("Content-Type", picture.content_type),
             headers.plain("Content-Transfer-Encoding", "base64"),
             headers.angled("Content-ID", picture.cid),

@@ -1,0 +1,47 @@
+"""Files with keys: made whole, never made over another, for their owner's eyes alone."""
+
+import os
+import secrets
+import stat
+from pathlib import Path
+
+from newsletter.errors import NewsletterError
+
+
+def make_private(file: Path, content: str) -> None:
+    """Make `file`, which only its owner may read; it is never there in part.
+
+    Raises FileExistsError when there is one, and leaves that as it is.
+    """
+    file.parent.mkdir(parents=True, exist_ok=True)
+    draft = file.with_name(f"{file.name}.{secrets.token_hex(8)}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+    try:
+        os.link(draft, file)  # fails if there is one, even if it came this moment
+    finally:
+        draft.unlink()
+
+
+def read_private(file: Path, remedy: str) -> bytes:
+    """Return what is in `file`; raises NewsletterError when somebody else may read it too.
+
+    `remedy` says what to do when it is not there.
+    """
+    try:
+        with file.open("rb") as stream:
+            mode = stat.S_IMODE(os.fstat(stream.fileno()).st_mode)
+            if mode & (stat.S_IRWXG | stat.S_IRWXO):
+                raise NewsletterError(
+                    f"{file}: others may read or change this key (its mode is {mode:04o})",
+                    f"chmod 600 {file}; if they could for long, make a new key",
+                )
+            return stream.read()
+    except FileNotFoundError:
+        raise NewsletterError(f"{file}: there is no such file", remedy) from None
+    except OSError as fault:
+        raise NewsletterError(
+            f"{file}: cannot be read: {fault.strerror}", "give yourself the right to read it"
+        ) from None
