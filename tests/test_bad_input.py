@@ -468,6 +468,50 @@ SETTINGS = [
         "newsletter.yaml:22:1: a password stands in a file that colleagues share - put the address "
         "into NEWSLETTER_RELAY or a `relay_file`, and change it",
     ),
+    Bad(
+        "domain that cannot vouch for the sender",
+        swap(
+            "newsletter.yaml",
+            "time_zone: Europe/Moscow",
+            "time_zone: Europe/Moscow\n"
+            "dkim: { domain: example.net, selector: spring, key_file: spring.pem }",
+        ),
+        "newsletter.yaml:22:9: example.net cannot vouch for the sender's domain example.org: to "
+        "DMARC, by which mail services judge, its signature counts for nothing - leave the line "
+        "out, or write example.org or a domain above or below it",
+    ),
+    Bad(
+        "two keys with one name",
+        swap(
+            "newsletter.yaml",
+            "time_zone: Europe/Moscow",
+            "time_zone: Europe/Moscow\ndkim:\n  selector: spring\n  key_file: a.pem\n"
+            "  ed25519: { selector: spring, key_file: b.pem }",
+        ),
+        "newsletter.yaml:25:14: “spring” is the name of the RSA key already - give each key a "
+        "name of its own: a name has one record in the DNS",
+    ),
+    Bad(
+        "name of a key that the DNS cannot hold",
+        swap(
+            "newsletter.yaml",
+            "time_zone: Europe/Moscow",
+            "time_zone: Europe/Moscow\ndkim: { selector: Spring_2026, key_file: a.pem }",
+        ),
+        "newsletter.yaml:22:9: `selector` “Spring_2026” cannot be the name of a key - use small "
+        "Latin letters, digits and hyphens, like news2026",
+    ),
+    Bad(
+        "domain that is none",
+        swap(
+            "newsletter.yaml",
+            "time_zone: Europe/Moscow",
+            "time_zone: Europe/Moscow\n"
+            "dkim: { domain: example, selector: spring, key_file: a.pem }",
+        ),
+        "newsletter.yaml:22:9: `domain` “example” is not the name of a domain - write it as "
+        "example.org",
+    ),
 ]
 PEOPLE = [
     Bad(

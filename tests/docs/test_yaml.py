@@ -10,10 +10,12 @@ from newsletter.compose.yamlfile import YamlFile, parse_yaml
 from newsletter.errors import InputRefused
 from newsletter.model.content import Event, Issue, Item
 from newsletter.model.gentleness import Limits
+from newsletter.model.signing import Dkim
 from newsletter.model.theme import ThemeFile
 from tests.docs.pages import page
 from tests.workspace import ROOT
 
+SIGNING = "docs/how-to/dkim.md"
 WRITING = "docs/how-to/items-and-translation-blocks.md"
 FACTS = {"kind": "news", "date": "2026-02-10", "topics": "[osh]", "countries": "[kz]"}
 WORDS = {"title": "A title", "lead": "A lead"}
@@ -101,6 +103,13 @@ def test_the_sections_shown_are_sections() -> None:
 def test_the_limits_shown_are_limits() -> None:
     (shown,) = examples("docs/how-to/relay.md")
     assert Limits.model_validate(shown.data["limits"]).model_fields_set == set(Limits.model_fields)
+
+
+def test_the_keys_shown_are_keys() -> None:
+    one, both = (Dkim.model_validate(shown.data["dkim"]) for shown in examples(SIGNING))
+    assert one.model_fields_set == {"selector", "key_file"}
+    assert both.ed25519
+    assert (one.selector, one.key_file) == (both.selector, both.key_file)
 
 
 def test_the_strings_shown_are_strings() -> None:

@@ -17,6 +17,7 @@ from newsletter.cli import (
     previewing,
     publishing,
     sending,
+    signing,
     translating,
     workspace,
 )
@@ -48,7 +49,7 @@ FAMILIES: tuple[tuple[str, tuple[click.Command, ...]], ...] = (
         ),
     ),
     ("Publish", (publishing.archive,)),
-    ("Tools", (local.sink, workspace.schema, workspace.completion)),
+    ("Tools", (local.sink, signing.dkim, workspace.schema, workspace.completion)),
 )
 """All commands, in the order in which an office needs them."""
 

@@ -20,6 +20,7 @@ from newsletter.cli.show import (
 from newsletter.errors import WrongUsage
 
 if TYPE_CHECKING:
+    from newsletter.message.dkim import Signer
     from newsletter.model.ledger import Draft
 
 _STATES = (
@@ -48,6 +49,7 @@ def test(desk: Desk, issue: str, addresses: tuple[str, ...], language: str | Non
     """
     from newsletter.mailing.trial import send_trial
     from newsletter.people.facts import read_address
+    from newsletter.signing import signer
     from newsletter.wiring import drafts, proof, routes
 
     ready = proof(desk.folder, issue).require_no_errors()
@@ -64,6 +66,7 @@ def test(desk: Desk, issue: str, addresses: tuple[str, ...], language: str | Non
             wanted,
             {tag: letters[tag].head for tag in wanted},
             [read_address(address) for address in addresses],
+            signer(desk.config, ready.composition.office.settings),
         )
     )
     for outcome in outcomes:
@@ -107,15 +110,17 @@ def send(
       newsletter send 2015-1 --dry-run /tmp/letters
     """
     from newsletter.mailing.prepare import plan, prepare
+    from newsletter.signing import signer
     from newsletter.wiring import drafts, ledger, proof
 
     ready = proof(desk.folder, issue).require_no_errors()
     settings = ready.composition.office.settings
+    signs = signer(desk.config, settings)  # a key that cannot be used is told before all else
     to_freeze = drafts(ready, _chosen(lists, ready.composition.issue.lists, issue), now())
     books = ledger(desk.config)
     tallies = plan(books, issue, to_freeze, now())
     if folder is not None:
-        _write_letters(desk, issue, to_freeze, folder)
+        _write_letters(desk, issue, to_freeze, folder, signs)
         return
     if not as_json:
         show_findings(ready.findings)
@@ -241,11 +246,14 @@ def cancel(desk: Desk, issue: str, yes: bool) -> None:
     click.echo(f"{count_of(moved, 'delivery', 'deliveries')} cancelled")
 
 
-def _write_letters(desk: Desk, issue: str, drafts: "list[Draft]", folder: Path) -> None:
+def _write_letters(
+    desk: Desk, issue: str, drafts: "list[Draft]", folder: Path, signs: "Signer | None"
+) -> None:
     from newsletter.mailing.dryrun import write_letters
     from newsletter.wiring import keys, ledger
 
-    count = write_letters(ledger(desk.config), keys(desk.config), issue, drafts, folder, now())
+    books, ring = ledger(desk.config), keys(desk.config)
+    count = write_letters(books, ring, issue, drafts, folder, now(), signs)
     click.echo(f"{folder}: {count_of(count, 'message')}, nothing was sent")
 
 

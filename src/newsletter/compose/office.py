@@ -4,6 +4,7 @@ import re
 import zoneinfo
 from collections.abc import Iterable, Mapping
 
+from newsletter.address import parse_address
 from newsletter.compose.dates import is_known
 from newsletter.compose.markdown import web_address
 from newsletter.compose.pool import Source
@@ -131,6 +132,7 @@ def _settings_findings(source: Source[Settings]) -> list[Finding]:
                 remedy=f"choose at most {LONGEST_RETURN_PATH} letters before the @, like bounces",
             )
         )
+    findings += _dkim_findings(settings, marks)
     findings += _translation_findings(settings, marks)
     for key in ("publisher", "sender", "numbering"):
         texts = getattr(settings, key).texts
@@ -140,6 +142,39 @@ def _settings_findings(source: Source[Settings]) -> list[Finding]:
         for name, words in getattr(settings, key).items():
             findings += missing_blocks(words, known, marks, key, name)
     return findings
+
+
+def _dkim_findings(settings: Settings, marks: Marks) -> list[Finding]:
+    """Return what would make signatures worthless, whatever the keys are."""
+    dkim, findings = settings.dkim, []
+    if dkim is None:
+        return []
+    sender = parse_address(settings.sender.address).domain
+    if dkim.domain and not _is_aligned(dkim.domain, sender):
+        findings.append(
+            Finding(
+                rule="settings",
+                place=marks.at("dkim", "domain"),
+                message=f"{dkim.domain} cannot vouch for the sender's domain {sender}: to DMARC, "
+                "by which mail services judge, its signature counts for nothing",
+                remedy=f"leave the line out, or write {sender} or a domain above or below it",
+            )
+        )
+    if dkim.ed25519 and dkim.ed25519.selector == dkim.selector:
+        findings.append(
+            Finding(
+                rule="settings",
+                place=marks.at("dkim", "ed25519", "selector"),
+                message=f"“{dkim.selector}” is the name of the RSA key already",
+                remedy="give each key a name of its own: a name has one record in the DNS",
+            )
+        )
+    return findings
+
+
+def _is_aligned(one: str, other: str) -> bool:
+    """Whether DMARC takes one domain for the other; of two that are side by side it is not sure."""
+    return one == other or one.endswith(f".{other}") or other.endswith(f".{one}")
 
 
 def _translation_findings(settings: Settings, marks: Marks) -> list[Finding]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from newsletter.errors import WrongUsage
 from newsletter.mailing.ports import Ledger
 from newsletter.message.compile import CompiledMessage, compile_message
+from newsletter.message.dkim import Signer
 from newsletter.message.recipient import address_recipient
 from newsletter.model.ledger import Draft
 from newsletter.tokens import KeyRing
@@ -23,6 +24,7 @@ def write_letters(
     drafts: Sequence[Draft],
     folder: Path,
     now: datetime.datetime,
+    signer: Signer | None = None,
 ) -> int:
     """Write the message of each Delivery into `folder` and return how many there are.
 
@@ -37,7 +39,7 @@ def write_letters(
         letter = draft.letters[job.language]
         kind = (draft.list, job.language)
         if kind not in compiled:
-            compiled[kind] = compile_message(letter.rendering, letter.head)
+            compiled[kind] = compile_message(letter.rendering, letter.head, signer)
         recipient = address_recipient(
             letter.head,
             keys,

@@ -10,6 +10,7 @@ from newsletter.errors import Stopped
 from newsletter.mailing.decide import words
 from newsletter.mailing.ports import Connection, Transport
 from newsletter.message.compile import compile_message
+from newsletter.message.dkim import Signer
 from newsletter.message.recipient import no_reader
 from newsletter.model.mailing import Outcome, Verdict
 from newsletter.model.message import MailHead, Parcel
@@ -33,6 +34,7 @@ async def send_trial(
     renderings: Mapping[str, Rendering],
     heads: Mapping[str, MailHead],
     addresses: Sequence[Address],
+    signer: Signer | None = None,
 ) -> list[Trial]:
     """Send each of `renderings` (by language) to each of `addresses` over one connection.
 
@@ -41,7 +43,7 @@ async def send_trial(
     connection = await _connect(transports)
     try:
         return [
-            await _send(connection, rendering, heads[language], address)
+            await _send(connection, rendering, heads[language], address, signer)
             for language, rendering in renderings.items()
             for address in addresses
         ]
@@ -65,7 +67,11 @@ async def _connect(transports: Sequence[Transport]) -> Connection:
 
 
 async def _send(
-    connection: Connection, rendering: Rendering, head: MailHead, address: Address
+    connection: Connection,
+    rendering: Rendering,
+    head: MailHead,
+    address: Address,
+    signer: Signer | None,
 ) -> Trial:
     utf8 = address.needs_smtputf8
     if utf8 and not connection.smtputf8:
@@ -80,7 +86,7 @@ async def _send(
     parcel = Parcel(
         sender=head.return_path,
         recipient=address.wire,
-        message=compile_message(rendering, head_of_test).build(reader, utf8=utf8),
+        message=compile_message(rendering, head_of_test, signer).build(reader, utf8=utf8),
         utf8=utf8,
     )
     told = asyncio.get_running_loop().create_future()

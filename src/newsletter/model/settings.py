@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from newsletter.model.checking import Checking
 from newsletter.model.gentleness import Limits, RelayText
+from newsletter.model.signing import Dkim
 from newsletter.model.translating import TranslationPolicy
 from newsletter.model.written import (
     AddressText,
@@ -105,6 +106,10 @@ class Settings(Written):
         (),
         description="Several mail servers instead of one: they share the messages, or stand in "
         "for one another.",
+    )
+    dkim: Dkim | None = Field(
+        None,
+        description="Sign the mails here (DKIM). Leave it out when the relay signs, as most do.",
     )
     limits: Limits = Field(default_factory=Limits, description="How gently to treat the relay.")
     unknown: Literal["hold", "resend"] = Field(

@@ -23,10 +23,14 @@ _CONTROL_IN_PROSE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 _WEB = re.compile(r"^https?://[^\s/<>\x22'\\]+[^\s<>\x22\\]*$")
 _LINK = re.compile(r"^(mailto:[^\s<>\x22]+@[^\s<>\x22]+|tel:\+?[0-9()-]+)$")
 _SLUG = re.compile(r"^[a-z0-9][a-z0-9-]*$")
+_LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+_SELECTOR = re.compile(rf"^{_LABEL}(\.{_LABEL})*$")
 
 _WEB_REMEDY = "write it out: https://www.example.org/page"
 _SLUG_REMEDY = "use small Latin letters, digits and hyphens"
 _ADDRESS_REMEDY = "write it as name@example.org"
+_DOMAIN_REMEDY = "write it as example.org"
+_SELECTOR_REMEDY = "use small Latin letters, digits and hyphens, like news2026"
 
 
 class Written(BaseModel):
@@ -118,6 +122,24 @@ def _address(text: str) -> str:
         raise refuse(f"“{text[:80]}” {fault}", _ADDRESS_REMEDY) from None
 
 
+def _domain(text: str) -> str:
+    try:
+        return parse_address(f"postmaster@{text}").domain
+    except ValueError:
+        raise refuse(f"“{text[:80]}” is not the name of a domain", _DOMAIN_REMEDY) from None
+
+
+def is_selector(text: str) -> bool:
+    """Whether `text` can name a key of DKIM in the DNS."""
+    return bool(_SELECTOR.fullmatch(text))
+
+
+def _selector(text: str) -> str:
+    if not is_selector(text):
+        raise refuse(f"“{text[:80]}” cannot be the name of a key", _SELECTOR_REMEDY)
+    return text
+
+
 def _limits(max_length: int, pattern: str, remedy: str) -> FieldInfo:
     """Return how long a text may be, and what an editor checks and says while it is typed.
 
@@ -157,3 +179,13 @@ AddressText = Annotated[
     str, AfterValidator(_address), _limits(320, r"^\s*[^\s@]+@[^\s@]+\s*$", _ADDRESS_REMEDY)
 ]
 """A mail address."""
+
+DomainName = Annotated[
+    str, AfterValidator(_domain), _limits(253, r"^[^\s@/]+\.[^\s@/.]+$", _DOMAIN_REMEDY)
+]
+"""A domain; as A-label, whatever letters it is written in."""
+
+Selector = Annotated[
+    str, AfterValidator(_selector), _limits(63, _SELECTOR.pattern, _SELECTOR_REMEDY)
+]
+"""The name of a DKIM key: what stands before `_domainkey` in the DNS (RFC 6376 3.1)."""
