@@ -19,7 +19,8 @@ from newsletter.model.mailing import Outcome, Scope, Stage, Verdict
 from newsletter.smtp.connection import SmtpConnection, Timeouts
 from newsletter.smtp.relay import Relay, Tls
 from newsletter.smtp.transport import SmtpTransport
-from tests.message import samples
+from tests.message import samples, signing
+from tests.message.witnesses import opendkim
 from tests.smtp.client import parcel, told
 from tests.system import do_without, program
 
@@ -179,6 +180,27 @@ async def test_postfix_delivers_what_was_handed_over(postfix: tuple[int, Path]) 
         assert received.startswith(b"Return-Path: <bounces+token@example.org>\n")
         assert received.endswith(message.replace(b"\r\n", b"\n"))
     await connection.close()
+
+
+async def test_signatures_hold_behind_postfix(postfix: tuple[int, Path], tmp_path: Path) -> None:
+    port, mailboxes = postfix
+    connection = await connected(port)
+    files: list[Path] = []
+    for mailbox, address, utf8 in (
+        ("anna", "anna@example.com", False),
+        ("почта", "почта@example.com", True),
+    ):
+        reader = replace(samples.named(samples.NAMES[6]), address=parse_address(address))
+        message = signing.signed(samples.rendering()).build(reader, utf8=utf8)
+        outcome = await told(connection, parcel(message, address, utf8=utf8))
+        assert outcome.verdict is Verdict.ACCEPTED
+        received = await delivered(mailboxes / mailbox)
+        assert signing.verdicts(received) == [True, True]
+        files.append(tmp_path / f"{len(files)}.eml")
+        files[-1].write_bytes(received)
+    await connection.close()
+    said = await asyncio.to_thread(opendkim, tmp_path, signing.signer().records, files)
+    assert list(said.values()) == [["pass rsa-sha256", "pass ed25519-sha256"]] * 2
 
 
 async def test_postfix_says_no_and_goes_on(postfix: tuple[int, Path]) -> None:
