@@ -1,0 +1,139 @@
+"""`./run bench send`: how fast we send, held against others in the same run.
+
+    parts: rows of the table, CPU, memory  ──►  Findings  ──►  table or JSON, and a picture
+
+Everything stays on this machine. What cannot be measured here is named at the end, not left out;
+the exit code is 1 when a target is missed, 2 when something went wrong.
+"""
+
+import argparse
+import json
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import FrameType
+
+from benchmarks.figures import Amount
+from benchmarks.send import cpu, memory, picture
+from benchmarks.send.machine import facts
+from benchmarks.send.mails import SIZES
+from benchmarks.send.measure import Missing, measure
+from benchmarks.send.processes import CannotMeasure
+from benchmarks.send.report import Findings, as_json, table
+from benchmarks.send.rig import Plan, Rig, rig
+from benchmarks.send.rows import BY_KEY, TABLE
+
+_OTHERS = ("cpu", "memory")
+_USUAL = (*(row.key for row in TABLE), *_OTHERS)
+_KNOWN = (*BY_KEY, *_OTHERS)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Measure what was asked for; return the exit code."""
+    parser = _parser()
+    asked = parser.parse_args(arguments)
+    if unknown := set(asked.parts) - set(_KNOWN):
+        parser.error(f"no part {', '.join(sorted(unknown))}; known: {', '.join(_KNOWN)}")
+    signal.signal(signal.SIGTERM, _leave)
+    plan = Plan(rounds=asked.rounds, seconds=asked.seconds, warm_up=asked.warm_up)
+    try:
+        with rig(plan, asked.at, quiet=asked.quiet) as shared:
+            found = _measure(shared, asked.parts or _USUAL, asked.readers, long=asked.long)
+    except CannotMeasure as fault:
+        print(f"./run bench send: {fault}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("./run bench send: stopped; all that it started is gone", file=sys.stderr)
+        return 130
+    print(json.dumps(as_json(found), indent=2, ensure_ascii=False) if asked.json else _text(found))
+    return _draw(found, asked.picture) or int(bool(found.missed))
+
+
+def _parser() -> argparse.ArgumentParser:
+    usual = Plan()
+    parser = argparse.ArgumentParser(
+        prog="./run bench send",
+        description="Measure how fast we send, against others in the same run.",
+        epilog=f"Without a part: {', '.join(_USUAL)}. docs/benchmarks.md says what they are.",
+    )
+    add = parser.add_argument
+    add("parts", nargs="*", metavar="PART", help=", ".join(_KNOWN))
+    add("--rounds", type=_positive, default=usual.rounds, help="rounds of each row (%(default)s)")
+    add(
+        "--seconds",
+        type=float,
+        default=usual.seconds,
+        help="for how long each sender works in a round (%(default)s)",
+    )
+    add(
+        "--warm-up",
+        type=_positive,
+        default=usual.warm_up,
+        help="messages until nodemailer is measured (%(default)s)",
+    )
+    add("--long", action="store_true", help="memory: a million readers too, which takes minutes")
+    add("--readers", type=_positive, default=memory.MANY, help=argparse.SUPPRESS)
+    add("--at", type=Path, metavar="DIR", help="where the ledgers lie (a temporary folder)")
+    add("--json", action="store_true", help="print the figures as JSON")
+    add("--quiet", action="store_true", help="do not tell how far it is")
+    add(
+        "--picture",
+        type=Path,
+        nargs="?",
+        const=picture.PLACE,
+        metavar="FILE",
+        help="also draw the results, to docs/pictures/sending.svg or FILE",
+    )
+    return parser
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("at least 1")
+    return number
+
+
+def _leave(_: int, __: FrameType | None) -> None:
+    """Go as at Ctrl-C, so that everything is cleaned up."""
+    raise KeyboardInterrupt
+
+
+def _measure(shared: Rig, parts: Sequence[str], many: int, *, long: bool) -> Findings:
+    machine = facts(shared.folder)
+    rows = [row for part in parts for row in BY_KEY.get(part, ())]
+    measured, missing = measure(shared, rows)
+    amounts: list[Amount] = []
+    if "cpu" in parts:
+        for size in SIZES:
+            amounts += cpu.measure(shared, size).figures()
+    if "memory" in parts:
+        readers = [memory.FEW, many] if long else [memory.FEW]
+        amounts += memory.figures(memory.measure(shared, readers))
+        if not long:
+            missing.append(Missing(f"memory of a send to {many:,}", "takes minutes: --long"))
+    return Findings(
+        machine=machine,
+        rows=measured,
+        amounts=amounts,
+        missing=missing,
+        plan=shared.plan,
+    )
+
+
+def _text(found: Findings) -> str:
+    return "\n".join(table(found))
+
+
+def _draw(found: Findings, file: Path | None) -> int:
+    """Draw the picture, if it was asked for; return 2 when it cannot be drawn."""
+    if file is None:
+        return 0
+    if missing := picture.missing_rows(found):
+        names = ", ".join(missing)
+        print(f"./run bench send: no picture, for it shows rows that are missing: {names}")
+        return 2
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(picture.draw(found), encoding="utf-8")
+    return 0
