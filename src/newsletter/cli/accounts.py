@@ -9,9 +9,11 @@ from newsletter.cli.progress import duration
 from newsletter.cli.show import printable, show_json, show_table
 
 if TYPE_CHECKING:
+    import datetime
+
     from newsletter.mailing.ports import Ledger
     from newsletter.mailing.report import Report
-    from newsletter.model.ledger import Standing
+    from newsletter.model.ledger import AttemptRecord, Standing, Story
     from newsletter.model.mailing import Tally
     from newsletter.wiring import Proof
 
@@ -182,8 +184,75 @@ def _show_next_steps(found: "Report") -> None:
         )
     if refused := found.count(DeliveryState.REFUSED):
         click.echo(f"\n{refused:,} refused; see why: newsletter status {issue} --state refused")
-    if found.count(DeliveryState.DEFERRED) and found.next_due:
-        when = found.next_due.astimezone()
-        click.echo(f"\nDeferred; next try at {when:%H:%M}: newsletter resume {issue}")
+    if found.is_paused:
+        click.echo(f"\nPaused; to go on: newsletter resume {issue}")
+    elif found.goes_on_at:
+        click.echo(
+            f"\nHours and limits let it go on {moment(found.goes_on_at)}: "
+            f"newsletter resume {issue}\nor, to stay until then: newsletter resume {issue} --wait"
+        )
+    elif found.count(DeliveryState.DEFERRED) and found.next_due:
+        click.echo(f"\nDeferred; next try {moment(found.next_due)}: newsletter resume {issue}")
     elif _waiting(found, DeliveryState.PENDING):
         click.echo(f"\nNot finished; to go on: newsletter resume {issue}")
+
+
+def moment(when: "datetime.datetime") -> str:
+    """Return a moment to come as people say it here: at 14:05, tomorrow at 09:00, on 3 April ..."""
+    import datetime
+
+    here = when.astimezone()
+    days = (here.date() - datetime.datetime.now(tz=here.tzinfo).date()).days
+    if days <= 0:
+        return f"at {here:%H:%M}"
+    day = "tomorrow" if days == 1 else f"on {here.day} {here:%B}"
+    return f"{day} at {here:%H:%M}"
+
+
+def show_story(story: "Story") -> None:
+    """Print all that happened to one recipient of an issue."""
+    where = story.standing
+    state = where.state or f"excluded: {EXCLUSION_WORDS[str(where.exclusion)]}"
+    reason = f": {printable(where.reason)}" if where.reason and where.state else ""
+    edition = f", edition {where.language}" if where.language else ""
+    click.echo(f"{story.issue}, list {where.list}{edition}: {state}{reason}")
+    for attempt in story.attempts:
+        began = attempt.started_at.astimezone()
+        by = f" by {attempt.relay}" if attempt.relay else ""
+        click.echo(f"  {attempt.number}. {began:%Y-%m-%d %H:%M:%S}{by}: {_came_to(attempt)}")
+    if where.due_at:
+        click.echo(f"  next try {moment(where.due_at)}")
+
+
+def _came_to(attempt: "AttemptRecord") -> str:
+    """Return what an Attempt came to, and the server's words."""
+    from newsletter.mailing.decide import words
+
+    outcome = attempt.outcome
+    if outcome is None:
+        return "on its way, or its sender died; `newsletter resume` looks at it"
+    stage = "" if outcome.verdict.value == "accepted" else f" at {outcome.stage.value.upper()}"
+    return f"{outcome.verdict.value}{stage}: {printable(words(outcome))}"
+
+
+def story_json(story: "Story") -> dict[str, Any]:
+    """Return all that happened to one recipient, for scripts."""
+    return {
+        "issue": story.issue,
+        **standing_json(story.standing),
+        "attempts": [
+            {
+                "number": attempt.number,
+                "started_at": attempt.started_at.isoformat(),
+                "ended_at": attempt.ended_at.isoformat() if attempt.ended_at else None,
+                "relay": attempt.relay,
+                "verdict": attempt.outcome.verdict.value if attempt.outcome else None,
+                "stage": attempt.outcome.stage.value if attempt.outcome else None,
+                "scope": attempt.outcome.scope.value if attempt.outcome else None,
+                "code": attempt.outcome.code if attempt.outcome else None,
+                "enhanced": attempt.outcome.enhanced if attempt.outcome else None,
+                "reply": attempt.outcome.text if attempt.outcome else None,
+            }
+            for attempt in story.attempts
+        ],
+    }

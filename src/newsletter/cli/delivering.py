@@ -36,14 +36,24 @@ def reach_relay(desk: Desk, settings: "Settings") -> None:
 
 
 def deliver_issue(
-    desk: Desk, issue: str, lists: tuple[str, ...], *, wait: bool, quiet: bool
+    desk: Desk,
+    issue: str,
+    lists: tuple[str, ...],
+    *,
+    wait: bool,
+    quiet: bool,
+    go_on: bool = False,
 ) -> "Report":
-    """Deliver what is due; with `wait` until nothing is."""
+    """Deliver what is due; with `wait` until nothing is, with `go_on` though it was paused."""
     from newsletter.mailing.deliver import Surroundings, deliver
+    from newsletter.mailing.resolve import unpause
     from newsletter.wiring import delivery_settings, keys, ledger, routes
 
     settings = desk.folder.settings().value
+    ways = routes(desk.config, settings)
     books = ledger(desk.config)
+    if go_on:
+        unpause(books, issue)
 
     async def run() -> "Report":
         stop = asyncio.Event()
@@ -51,7 +61,7 @@ def deliver_issue(
             while True:
                 found = await deliver(
                     books,
-                    routes(desk.config, settings),
+                    ways,
                     keys(desk.config),
                     issue,
                     delivery_settings(settings),

@@ -12,12 +12,14 @@ from newsletter.cli import (
     checking,
     composing,
     local,
+    orders,
     people,
     pool,
     previewing,
     publishing,
     sending,
     signing,
+    statuses,
     translating,
     workspace,
 )
@@ -44,8 +46,8 @@ FAMILIES: tuple[tuple[str, tuple[click.Command, ...]], ...] = (
     (
         "Send",
         (
-            *(sending.test, sending.send, sending.status),
-            *(sending.resume, sending.resolve, sending.cancel),
+            *(sending.test, sending.send, statuses.status),
+            *(orders.pause, orders.resume, orders.resolve, orders.retry, orders.cancel),
         ),
     ),
     ("Publish", (publishing.archive,)),

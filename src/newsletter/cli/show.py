@@ -8,13 +8,17 @@ from typing import Any, NoReturn
 
 import click
 
-from newsletter.errors import InputRefused, NewsletterError
+from newsletter.errors import InputRefused, NewsletterError, WrongUsage
 from newsletter.model.finding import Finding, Severity
 
 _NARROWEST = 8
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "blue"}
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
+yes_option = click.option("--yes", is_flag=True, help="Do not ask.")
+wait_option = click.option(
+    "--wait", is_flag=True, help="Stay until nothing is deferred, however long it takes."
+)
 
 
 def complain(error: NewsletterError) -> None:
@@ -101,6 +105,16 @@ def stop_here() -> NoReturn:
     """End a command to which somebody said no; nothing was done."""
     click.echo("Nothing was done.")
     raise click.exceptions.Exit(4)
+
+
+def ask_for(issue: str, words: str = "") -> None:
+    """Let somebody type the issue's name; raises WrongUsage where nobody can."""
+    if not has_person():
+        raise WrongUsage("nobody is there to ask", "say yes beforehand with --yes")
+    if words:
+        click.echo(words)
+    if click.prompt(f"Type {issue} to go on", default="", show_default=False) != issue:
+        stop_here()
 
 
 def has_person() -> bool:

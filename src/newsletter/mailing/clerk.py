@@ -29,7 +29,7 @@ from newsletter.mailing.progress import Meter
 from newsletter.mailing.providers import Providers
 from newsletter.mailing.send import Send
 from newsletter.message.compile import CompiledMessage, compile_message
-from newsletter.model.ledger import Claim, Job, Result
+from newsletter.model.ledger import Claim, Job, Result, Turn
 from newsletter.model.mailing import DeliveryState, Outcome, Scope, Stage, Verdict
 from newsletter.model.message import MailHead
 
@@ -266,21 +266,29 @@ class Clerk:
         for result in results:
             self._meter.moved(result.job.state, result.state)
             self._claims.settle(result)
-        for job in jobs:
-            if job.id in turn.begun:
-                self._errands.append(Errand(job, *self._letters[job.mailing_id, job.language]))
-            else:
-                skipped = job.id in turn.skipped
-                self._meter.moved(
-                    job.state, DeliveryState.SKIPPED if skipped else DeliveryState.CANCELLED
-                )
-                self._providers.end(job.address.domain, went=False)
-                self._claims.strike(job)
+        self._lay_out(jobs, turn)
         for claim in self._claims.settled():
             await self._finish(claim.chunk_id)
         self._wake()
         self._meter.tell()
         await self._let_gather(began)
+
+    def _lay_out(self, jobs: list[Job], turn: Turn) -> None:
+        """Let those go out whose intent was written, and forget those that somebody has moved."""
+        for job in jobs:
+            if job.id in turn.begun:
+                self._errands.append(Errand(job, *self._letters[job.mailing_id, job.language]))
+                continue
+            self._providers.end(job.address.domain, went=False)
+            if not turn.paused:
+                skipped = job.id in turn.skipped
+                state = DeliveryState.SKIPPED if skipped else DeliveryState.CANCELLED
+                self._meter.moved(job.state, state)
+                self._claims.strike(job)
+        if turn.paused:
+            self._claims.put_back(jobs)
+            issue = self._send.issue
+            self.stop(Stopped("paused at your word", f"`newsletter resume {issue}` goes on"))
 
     async def _let_gather(self, began: float) -> None:
         """Let results gather until the turn is over, while carriers have enough at hand."""

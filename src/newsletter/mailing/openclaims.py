@@ -7,7 +7,7 @@ go back to the ledger with the time at which they may go.
 
 import collections
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from newsletter.mailing.providers import Providers
@@ -88,6 +88,11 @@ class OpenClaims:
             )
         else:
             each.unsettled -= 1
+
+    def put_back(self, jobs: Sequence[Job]) -> None:
+        """Let Deliveries wait that were picked and not tried."""
+        for job in reversed(jobs):
+            self._claims[job.chunk_id].waiting.appendleft(job)
 
     def strike(self, job: Job) -> None:
         """Strike a Delivery off that somebody else has moved."""

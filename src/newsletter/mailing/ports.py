@@ -118,6 +118,19 @@ class Ledger(Protocol):
     def cancel(self, issue: str, now: datetime.datetime, *, only: Collection[str] = ()) -> int:
         """Cancel what has not been submitted."""
 
+    def retry(
+        self,
+        issue: str,
+        now: datetime.datetime,
+        *,
+        only: Collection[str] = (),
+        matching: str = "",
+    ) -> int:
+        """Let refused Deliveries wait to be tried again."""
+
+    def pause(self, issue: str, at: datetime.datetime | None) -> int:
+        """Pause an issue's Mailings, or with no moment let them go on."""
+
     def tallies(self, issue: str) -> list[Tally]:
         """Return the sums of each Mailing of an issue."""
 

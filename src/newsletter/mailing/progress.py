@@ -8,6 +8,7 @@ from newsletter.mailing.ports import Clock
 from newsletter.model.mailing import DeliveryState, Tally
 
 _WINDOW_SECONDS = 10.0
+_WAITING = (DeliveryState.PENDING, DeliveryState.SUBMITTING, DeliveryState.DEFERRED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +62,19 @@ class Meter:
         self._counts[target] += 1
         if target is not DeliveryState.PENDING:
             self._settled += 1
+
+    def read(self, tallies: Iterable[Tally]) -> bool:
+        """Take the sums from the ledger, where somebody else sends; whether anything waits."""
+        before = self._finished()
+        self._counts.clear()
+        for tally in tallies:
+            self._counts.update(tally.by_state)
+        self._settled += max(0, self._finished() - before)
+        self.tell()
+        return any(self._counts[state] for state in _WAITING)
+
+    def _finished(self) -> int:
+        return sum(count for state, count in self._counts.items() if state not in _WAITING)
 
     def note(self, words: str) -> None:
         """Note trouble with the relay, or its end by no words."""

@@ -52,6 +52,11 @@ class Report:
         return sum(tally.count(state) for tally in self.tallies)
 
     @property
+    def is_paused(self) -> bool:
+        """Whether the operator has paused what still waits."""
+        return any(tally.paused_at for tally in self.tallies)
+
+    @property
     def in_flight(self) -> int:
         """How many are on their way to the relay; when nobody sends, `resume` looks at them."""
         return self.count(DeliveryState.SUBMITTING)
@@ -94,4 +99,5 @@ def _plain(tally: Tally) -> dict[str, Any]:
         "languages": dict(tally.by_language),
         "frozen_at": tally.frozen_at.isoformat(),
         "next_due": tally.next_due.isoformat() if tally.next_due else None,
+        "paused_at": tally.paused_at.isoformat() if tally.paused_at else None,
     }

@@ -5,6 +5,7 @@
     pending, deferred ──► skipped │ cancelled
     submitting ──► pending (nothing was said about the recipient: released)
     unknown ──► accepted │ pending (the operator's word, or the configured policy)
+    refused ──► pending (the operator's word)
 
 Nothing else is allowed, and there is no way out of accepted. What a mail server answers is a
 value, the Outcome; how it moves a Delivery is a pure function of it.
@@ -35,7 +36,7 @@ TRANSITIONS: dict[DeliveryState, frozenset[DeliveryState]] = {
     _S.DEFERRED: frozenset({_S.SUBMITTING, _S.REFUSED, _S.SKIPPED, _S.CANCELLED}),
     _S.UNKNOWN: frozenset({_S.ACCEPTED, _S.PENDING}),
     _S.ACCEPTED: frozenset(),
-    _S.REFUSED: frozenset(),
+    _S.REFUSED: frozenset({_S.PENDING}),
     _S.SKIPPED: frozenset(),
     _S.CANCELLED: frozenset(),
 }
@@ -129,6 +130,7 @@ class Tally:
     exclusions: dict[ExclusionReason, int]
     frozen_at: datetime.datetime
     next_due: datetime.datetime | None = None
+    paused_at: datetime.datetime | None = None
 
     def count(self, state: DeliveryState) -> int:
         """Return how many Deliveries are in `state`."""

@@ -72,6 +72,7 @@ def _tally(connection: sa.Connection, mailing: sa.Row[tuple[object, ...]]) -> Ta
         exclusions={ExclusionReason(reason): count for reason, count in left_out},
         frozen_at=mailing.frozen_at,
         next_due=_next_due(connection, mailing.id),
+        paused_at=mailing.paused_at,
     )
 
 

@@ -104,7 +104,9 @@ class Ledger:
             ours = sending.record(connection, results, now) == len(results)
             if held is not None and jobs and ours:
                 ours = sending.hold(connection, held, now)
-                if ours:
+                if ours and sending.is_paused(connection, held):
+                    turn = Turn(frozenset(), frozenset(), paused=True)
+                elif ours:
                     skipped = sending.skip_unwanted(connection, [job.id for job in jobs], now)
                     turn = Turn(sending.begin(connection, jobs, now), skipped)
         _insist(ours)
@@ -143,6 +145,23 @@ class Ledger:
         """Cancel what has not been submitted; return how many Deliveries."""
         with self._database.write() as connection:
             return moves.cancel(connection, issue, now, only)
+
+    def retry(
+        self,
+        issue: str,
+        now: datetime.datetime,
+        *,
+        only: Collection[str] = (),
+        matching: str = "",
+    ) -> int:
+        """Let refused Deliveries wait to be tried again; return how many."""
+        with self._database.write() as connection:
+            return moves.retry(connection, issue, now, only, matching)
+
+    def pause(self, issue: str, at: datetime.datetime | None) -> int:
+        """Pause an issue's Mailings, or with no moment let them go on; return how many changed."""
+        with self._database.write() as connection:
+            return moves.pause(connection, issue, at)
 
     def issues(self) -> list[str]:
         """Return the issues that were ever frozen, the latest first."""

@@ -117,6 +117,49 @@ def cancel(
     return count
 
 
+def retry(
+    connection: sa.Connection,
+    issue: str,
+    now: datetime.datetime,
+    only: Collection[str] = (),
+    matching: str = "",
+) -> int:
+    """Let refused Deliveries wait to be tried again; return how many.
+
+    With `matching` only those whose reason holds these words, whatever the case.
+    """
+    ids = mailings_of(issue, only)
+    statement = move(
+        (DeliveryState.REFUSED,),
+        DeliveryState.PENDING,
+        deliveries.c.mailing_id.in_(ids),
+        deliveries.c.reason.icontains(matching, autoescape=True),
+        reason="to be tried again",
+        due_at=now,
+        deferred_since=None,
+        changed_at=now,
+    )
+    count = connection.execute(statement).rowcount
+    connection.execute(reckon_due(chunks.c.mailing_id.in_(ids)))
+    return int(count)
+
+
+def pause(
+    connection: sa.Connection, issue: str, at: datetime.datetime | None, only: Collection[str] = ()
+) -> int:
+    """Pause an issue's Mailings, or with no moment let them go on; return how many changed."""
+    statement = (
+        sa.update(mailings)
+        .where(
+            mailings.c.id.in_(mailings_of(issue, only)),
+            mailings.c.paused_at.is_(None) if at else mailings.c.paused_at.is_not(None),
+            mailings.c.cancelled_at.is_(None),
+        )
+        .values(paused_at=at)
+    )
+    return int(connection.execute(statement).rowcount)
+
+
 def sweep_cancelled(
     connection: sa.Connection, now: datetime.datetime, *conditions: sa.ColumnElement[bool]
 ) -> int:

@@ -156,6 +156,18 @@ def hold(connection: sa.Connection, held: Claim, now: datetime.datetime) -> bool
     return renewed.rowcount == 1
 
 
+def is_paused(connection: sa.Connection, held: Claim) -> bool:
+    """Whether the operator has paused the Mailing that a claim belongs to."""
+    return bool(connection.execute(_PAUSED, {"chunk_id": held.chunk_id}).first())
+
+
+_PAUSED = (
+    sa.select(mailings.c.id)
+    .join(chunks, chunks.c.mailing_id == mailings.c.id)
+    .where(chunks.c.id == sa.bindparam("chunk_id"), mailings.c.paused_at.is_not(None))
+)
+
+
 def finish(connection: sa.Connection, held: Claim, now: datetime.datetime) -> bool:
     """Give a claim back; whether it was still the caller's."""
     sweep_cancelled(connection, now, deliveries.c.chunk_id == held.chunk_id)
