@@ -144,7 +144,7 @@ async def test_an_issue_that_cannot_be_made_into_a_mail_is_told_before_anything_
     def broken(*_: object) -> None:
         raise ValueError("Subject: holds a line break")
 
-    monkeypatch.setattr("newsletter.mailing.clerk.compile_message", broken)
+    monkeypatch.setattr("newsletter.mailing.packing.compile_message", broken)
     with opened(tmp_path) as database:
         ledger = office(database, 3)
         async with Witness() as relay:

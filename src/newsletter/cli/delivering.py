@@ -47,10 +47,11 @@ def deliver_issue(
     """Deliver what is due; with `wait` until nothing is, with `go_on` though it was paused."""
     from newsletter.mailing.deliver import Surroundings, deliver
     from newsletter.mailing.resolve import unpause
+    from newsletter.signing import signer
     from newsletter.wiring import delivery_settings, keys, ledger, routes
 
     settings = desk.folder.settings().value
-    ways = routes(desk.config, settings)
+    ways, signs = routes(desk.config, settings), signer(desk.config, settings)
     books = ledger(desk.config)
     if go_on:
         unpause(books, issue)
@@ -67,6 +68,7 @@ def deliver_issue(
                     delivery_settings(settings),
                     Surroundings(stop=stop, listener=listener),
                     only=lists,
+                    signer=signs,
                 )
                 if not (wait and found.next_due) or stop.is_set() or found.stopped:
                     return found

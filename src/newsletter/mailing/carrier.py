@@ -12,17 +12,16 @@ import functools
 from dataclasses import replace
 
 from newsletter.errors import Stopped
-from newsletter.mailing.clerk import Clerk, Errand
+from newsletter.mailing.clerk import Clerk
 from newsletter.mailing.decide import ABOUT_US, holds_for_all, words
 from newsletter.mailing.lane import Lane
 from newsletter.mailing.pace import wait_for_room
+from newsletter.mailing.packing import Errand, Packer
 from newsletter.mailing.ports import Connection
 from newsletter.mailing.progress import Meter
 from newsletter.mailing.send import Send
-from newsletter.message.recipient import address_recipient
 from newsletter.model.ledger import Job
 from newsletter.model.mailing import Outcome, Scope, Stage, Verdict
-from newsletter.model.message import Parcel
 
 _UNSUPPORTED = Outcome(
     verdict=Verdict.REFUSED,
@@ -43,8 +42,9 @@ _CUT_SHORT = Outcome(
 class Carrier:
     """Carries errands to a relay until cancelled; `busy` while it must not be."""
 
-    def __init__(self, send: Send, lane: Lane, clerk: Clerk, meter: Meter) -> None:
+    def __init__(self, send: Send, lane: Lane, clerk: Clerk, packer: Packer, meter: Meter) -> None:
         self._send, self._lane, self._clerk, self._meter = send, lane, clerk, meter
+        self._packer = packer
         self._clock = send.clock
         self._connection: Connection | None = None
         self._closing = self._tired = False
@@ -125,7 +125,7 @@ class Carrier:
             tell(_UNSUPPORTED)
             return
         try:
-            parcel = self._parcel(errand)
+            parcel = self._packer.pack(errand)
         except ValueError as fault:
             text = f"the mail to this recipient cannot be made: {fault}"
             tell(replace(_UNSUPPORTED, text=text))
@@ -135,28 +135,6 @@ class Carrier:
         except BaseException:
             tell(_CUT_SHORT)
             raise
-
-    def _parcel(self, errand: Errand) -> Parcel:
-        """Return the mail of an errand; raises ValueError when it cannot be made."""
-        job = errand.job
-        recipient = address_recipient(
-            errand.head,
-            self._send.keys,
-            issue=self._send.issue,
-            delivery_id=job.id,
-            subscriber_id=job.subscriber_id,
-            list_number=job.list_id,
-            address=job.address,
-            name=job.name,
-        )
-        utf8 = job.address.needs_smtputf8
-        return Parcel(
-            sender=recipient.envelope_sender,
-            recipient=job.address.wire,
-            message=errand.message.build(recipient, utf8=utf8),
-            utf8=utf8,
-            envelope_id=recipient.message_id,
-        )
 
     def _came_to(self, job: Job, began: float, outcome: Outcome) -> None:
         """Report what an errand came to."""

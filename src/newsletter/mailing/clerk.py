@@ -16,7 +16,6 @@ import math
 import time
 from collections.abc import Callable
 from concurrent.futures import Executor
-from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from newsletter.errors import NewsletterError, Stopped
@@ -25,13 +24,12 @@ from newsletter.mailing.lane import Lane, Lanes
 from newsletter.mailing.limits import open_at
 from newsletter.mailing.openclaims import MOST, OpenClaims
 from newsletter.mailing.pace import Flow
+from newsletter.mailing.packing import Errand, Packer
 from newsletter.mailing.progress import Meter
 from newsletter.mailing.providers import Providers
 from newsletter.mailing.send import Send
-from newsletter.message.compile import CompiledMessage, compile_message
 from newsletter.model.ledger import Claim, Job, Result, Turn
 from newsletter.model.mailing import DeliveryState, Outcome, Scope, Stage, Verdict
-from newsletter.model.message import MailHead
 
 T = TypeVar("T")
 
@@ -46,15 +44,6 @@ _HANDED_BACK = Outcome(
     scope=Scope.CONNECTION,
     text="handed back before anything was written",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Errand:
-    """One mail to carry: its intent is durable."""
-
-    job: Job
-    message: CompiledMessage
-    head: MailHead
 
 
 class Porter(Protocol):
@@ -72,7 +61,13 @@ class Clerk:
     """Keeps the books of one send."""
 
     def __init__(
-        self, send: Send, lanes: Lanes, providers: Providers, meter: Meter, executor: Executor
+        self,
+        send: Send,
+        lanes: Lanes,
+        providers: Providers,
+        packer: Packer,
+        meter: Meter,
+        executor: Executor,
     ) -> None:
         self.stopping = asyncio.Event()
         self.stopped: Exception | None = None
@@ -84,7 +79,7 @@ class Clerk:
         self._ledger, self._clock = send.ledger, send.clock
         self._lanes, self._providers = lanes, providers
         self._claims = OpenClaims(providers)
-        self._letters: dict[tuple[int, str], tuple[CompiledMessage, MailHead]] = {}
+        self._packer = packer
         self._results: list[Result] = []
         self._in_flight = 0
         self._closed = False
@@ -266,18 +261,20 @@ class Clerk:
         for result in results:
             self._meter.moved(result.job.state, result.state)
             self._claims.settle(result)
-        self._lay_out(jobs, turn)
+        await self._lay_out(jobs, turn)
         for claim in self._claims.settled():
             await self._finish(claim.chunk_id)
         self._wake()
         self._meter.tell()
         await self._let_gather(began)
 
-    def _lay_out(self, jobs: list[Job], turn: Turn) -> None:
+    async def _lay_out(self, jobs: list[Job], turn: Turn) -> None:
         """Let those go out whose intent was written, and forget those that somebody has moved."""
+        errands = [self._packer.errand(job) for job in jobs if job.id in turn.begun]
+        await self._packer.pack_ahead(errands)
+        self._errands.extend(errands)
         for job in jobs:
             if job.id in turn.begun:
-                self._errands.append(Errand(job, *self._letters[job.mailing_id, job.language]))
                 continue
             self._providers.end(job.address.domain, went=False)
             if not turn.paused:
@@ -304,17 +301,16 @@ class Clerk:
 
     async def _compile(self, mailing_id: int, language: str) -> None:
         """Make ready what everybody with this Mailing and language gets, if it is not yet."""
-        if (mailing_id, language) in self._letters:
+        if self._packer.knows(mailing_id, language):
             return
         letter = await self._write(lambda: self._ledger.letter(mailing_id, language))
         try:
-            compiled = compile_message(letter.rendering, letter.head)
+            self._packer.learn(mailing_id, language, letter)
         except ValueError as fault:
             raise NewsletterError(
                 f"issue {self._send.issue} ({language}) cannot be made into a mail: {fault}",
                 "cancel it and send it as a new issue once that is mended",
             ) from fault
-        self._letters[mailing_id, language] = compiled, letter.head
 
     async def _rest(self) -> None:
         """Wait for news, or until hours and limits allow another mail."""

@@ -19,11 +19,13 @@ from newsletter.mailing.carrier import Carrier
 from newsletter.mailing.clerk import Clerk
 from newsletter.mailing.lane import Lanes, Moment, Route, make_lanes
 from newsletter.mailing.limits import open_at
+from newsletter.mailing.packing import Packer
 from newsletter.mailing.ports import Ledger
 from newsletter.mailing.progress import Meter
 from newsletter.mailing.providers import Providers, provider_of
 from newsletter.mailing.report import Report, insist_frozen, report
 from newsletter.mailing.send import DeliverySettings, Send, Surroundings
+from newsletter.message.dkim import Signer
 from newsletter.model.ledger import Resolution, Sent
 from newsletter.model.mailing import DeliveryState, Tally
 from newsletter.tokens import KeyRing
@@ -42,6 +44,7 @@ async def deliver(
     surroundings: Surroundings | None = None,
     *,
     only: Collection[str] = (),
+    signer: Signer | None = None,
 ) -> Report:
     """Deliver what is due of an issue's Mailings (to the Lists in `only`, or all).
 
@@ -54,6 +57,7 @@ async def deliver(
         ledger=ledger,
         routes=routes,
         keys=keys,
+        signer=signer,
         issue=issue,
         only=only,
         settings=settings,
@@ -103,10 +107,13 @@ async def _send_what_is_due(send: Send, around: Surroundings) -> _Halt:
         return _Halt(goes_on_at=opens)
     lanes, providers = _ways(send)
     meter = Meter(tallies, send.clock, around.listener)
-    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="ledger") as executor:
-        clerk = Clerk(send, lanes, providers, meter, executor)
+    with (
+        contextlib.closing(Packer(send.issue, send.keys, send.signer)) as packer,
+        ThreadPoolExecutor(max_workers=1, thread_name_prefix="ledger") as executor,
+    ):
+        clerk = Clerk(send, lanes, providers, packer, meter, executor)
         carriers = [
-            Carrier(send, lane, clerk, meter)
+            Carrier(send, lane, clerk, packer, meter)
             for lane in lanes.all
             for _ in range(min(lane.route.connections, _to_do(tallies)))
         ]

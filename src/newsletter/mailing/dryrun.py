@@ -4,15 +4,15 @@ The messages are those a send would make from the same readers, but for the numb
 in Message-IDs and return paths, which are given out when a Mailing is frozen.
 """
 
+import contextlib
 import datetime
 from collections.abc import Sequence
 from pathlib import Path
 
 from newsletter.errors import WrongUsage
+from newsletter.mailing.packing import Packer
 from newsletter.mailing.ports import Ledger
-from newsletter.message.compile import CompiledMessage, compile_message
 from newsletter.message.dkim import Signer
-from newsletter.message.recipient import address_recipient
 from newsletter.model.ledger import Draft
 from newsletter.tokens import KeyRing
 
@@ -33,23 +33,11 @@ def write_letters(
     if folder.exists() and any(folder.iterdir()):
         raise WrongUsage(f"{folder} is not empty", "name a new folder")
     folder.mkdir(parents=True, exist_ok=True)
-    compiled: dict[tuple[str, str], CompiledMessage] = {}
     count = 0
-    for count, (draft, job) in enumerate(ledger.try_freeze(issue, drafts, now), start=1):
-        letter = draft.letters[job.language]
-        kind = (draft.list, job.language)
-        if kind not in compiled:
-            compiled[kind] = compile_message(letter.rendering, letter.head, signer)
-        recipient = address_recipient(
-            letter.head,
-            keys,
-            issue=issue,
-            delivery_id=job.id,
-            subscriber_id=job.subscriber_id,
-            list_number=job.list_id,
-            address=job.address,
-            name=job.name,
-        )
-        message = compiled[kind].build(recipient, utf8=job.address.needs_smtputf8)
-        (folder / f"{count:06}.eml").write_bytes(message)
+    with contextlib.closing(Packer(issue, keys, signer)) as packer:
+        for count, (draft, job) in enumerate(ledger.try_freeze(issue, drafts, now), start=1):
+            if not packer.knows(job.mailing_id, job.language):
+                packer.learn(job.mailing_id, job.language, draft.letters[job.language])
+            message = packer.pack(packer.errand(job)).message
+            (folder / f"{count:06}.eml").write_bytes(message)
     return count

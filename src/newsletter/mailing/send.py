@@ -11,6 +11,7 @@ from newsletter.mailing.lane import Route
 from newsletter.mailing.limits import Gentleness, Hours
 from newsletter.mailing.ports import Clock, Ledger
 from newsletter.mailing.progress import Progress
+from newsletter.message.dkim import Signer
 from newsletter.tokens import KeyRing
 
 
@@ -55,6 +56,7 @@ class Send:
     ledger: Ledger
     routes: Sequence[Route]
     keys: KeyRing
+    signer: Signer | None
     issue: str
     only: Collection[str]
     settings: DeliverySettings
