@@ -22,6 +22,7 @@ from newsletter.mailing.progress import Meter
 from newsletter.mailing.send import Send
 from newsletter.model.ledger import Job
 from newsletter.model.mailing import Outcome, Scope, Stage, Verdict
+from newsletter.smtp.answers import About, Advice, Kind, advice_of
 
 _UNSUPPORTED = Outcome(
     verdict=Verdict.REFUSED,
@@ -31,6 +32,7 @@ _UNSUPPORTED = Outcome(
 )
 
 
+_A_DAY = 86400.0  # seconds
 _CUT_SHORT = Outcome(
     verdict=Verdict.UNKNOWN,
     stage=Stage.FINAL,
@@ -139,9 +141,24 @@ class Carrier:
     def _came_to(self, job: Job, began: float, outcome: Outcome) -> None:
         """Report what an errand came to."""
         self._clerk.report(job, outcome, self._lane)
-        self._judge(outcome, began)
+        advice = advice_of(outcome)
+        if advice and advice.about is not About.MAILBOX:
+            self._heed(advice, job, outcome)
+        else:
+            self._judge(outcome, began)
         self._tired = self._tired or outcome.scope in ABOUT_US
         self._news.set()
+
+    def _heed(self, advice: Advice, job: Job, outcome: Outcome) -> None:
+        """Do what an answer asks for whose words are known: spare the relay, or a provider."""
+        self._meter.note(advice.words)
+        pause = _A_DAY if advice.pause is None else advice.pause
+        if advice.about is About.DOMAIN:
+            self._clerk.spare(job.address.domain, pause)
+        elif advice.kind is Kind.BLOCKED:
+            self._stop(outcome, advice.words)
+        else:
+            self._lane.pause(pause)
 
     def _judge(self, outcome: Outcome, began: float) -> None:
         """Look at what an Outcome says about the relay and us."""
@@ -158,7 +175,7 @@ class Carrier:
             if self._lane.breaker.fault(began):
                 self._stop(outcome)
 
-    def _stop(self, outcome: Outcome) -> None:
+    def _stop(self, outcome: Outcome, why: str = "") -> None:
         issue = self._send.issue
         remedy = f"mend that, then `newsletter resume {issue}`; nothing is lost"
         if outcome.scope is Scope.MESSAGE:
@@ -170,7 +187,7 @@ class Carrier:
         elif outcome.stage is Stage.CONNECT:
             what = "there is no connection to the relay"
         else:
-            what = "the relay does not take mail from us"
+            what = why or "the relay does not take mail from us"
         reason = Stopped(f"{what}: {words(outcome)}", remedy)
         if outcome.scope is Scope.MESSAGE:
             self._clerk.stop(reason)

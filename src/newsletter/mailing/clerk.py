@@ -126,6 +126,10 @@ class Clerk:
         )
         self._news.set()
 
+    def spare(self, domain: str, seconds: float) -> None:
+        """Let nothing go to the provider of `domain` for so long."""
+        self._providers.pause(domain, seconds)
+
     def give_up(self, lane: Lane, reason: Stopped) -> None:
         """Let nothing more go by `lane`; without another way, hand out nothing more."""
         lane.stop(reason)

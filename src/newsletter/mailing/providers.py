@@ -52,24 +52,31 @@ class Providers:
     ) -> None:
         """Limit the providers of the domains in `gentleness`; `history` is by provider."""
         known = history or {}
+        self._clock = clock
+        self._paused_until: dict[str, float] = {}
         self._allowances = {
             name: Allowance(each, clock, known.get(name, ()))
             for name, each in ((provider_of(domain), each) for domain, each in gentleness.items())
         }
 
-    def __bool__(self) -> bool:
-        """Whether anybody is limited."""
-        return bool(self._allowances)
-
     def begin(self, domain: str) -> bool:
         """Note that a mail to `domain` begins, if it may; whether it may."""
-        allowance = self._allowances.get(provider_of(domain))
-        if allowance is None:
-            return True
-        if not allowance.room(1):
+        provider = provider_of(domain)
+        allowance = self._allowances.get(provider)
+        if self._seconds_paused(provider) or (allowance and not allowance.room(1)):
             return False
-        allowance.begin()
+        if allowance:
+            allowance.begin()
         return True
+
+    def pause(self, domain: str, seconds: float) -> None:
+        """Let nothing go to the provider of `domain` for so long."""
+        provider, until = provider_of(domain), self._clock.monotonic() + seconds
+        self._paused_until[provider] = max(until, self._paused_until.get(provider, until))
+
+    def _seconds_paused(self, provider: str) -> float:
+        until = self._paused_until.get(provider)
+        return max(0.0, until - self._clock.monotonic()) if until is not None else 0.0
 
     def end(self, domain: str, *, went: bool) -> None:
         """Note that one came to an end, and whether a relay had anything to do with it."""
@@ -83,10 +90,13 @@ class Providers:
 
     def seconds_to_wait(self, domain: str) -> float:
         """Return how long until a mail to `domain` may begin; infinite: when another has ended."""
-        allowance = self._allowances.get(provider_of(domain))
-        return allowance.seconds_to_wait() if allowance else 0.0
+        provider = provider_of(domain)
+        allowance = self._allowances.get(provider)
+        wait = allowance.seconds_to_wait() if allowance else 0.0
+        return max(wait, self._seconds_paused(provider))
 
     def soonest(self) -> float:
         """Return how long until a mail to any of those that are full may begin."""
-        waits = [each.seconds_to_wait() for each in self._allowances.values()]
+        names = self._allowances.keys() | self._paused_until.keys()
+        waits = [self.seconds_to_wait(name) for name in names]
         return min((wait for wait in waits if wait > 0), default=math.inf)

@@ -23,7 +23,7 @@ from newsletter.smtp.replies import Reply, outcome_of
 from newsletter.smtp.window import Window
 
 BLOCK = 64 * 1024
-"""Octets written at a time: more would be copied to and fro in the buffers of a transport."""
+"""Octets written at a time: more would be copied back and forth in the transport."""
 
 _END = b".\r\n"
 _RESET = Stage.CONNECT  # RSET is about no message
