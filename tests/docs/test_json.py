@@ -147,6 +147,12 @@ def test_status_of_all_issues_has_the_keys_of_one(sent: Path) -> None:
     assert documented("newsletter status") == {"issues[]"}
 
 
+def test_doctor(office: Path) -> None:
+    nobody = "smtp://localhost:9?tls=none"
+    found = run_json(office, "doctor", "--offline", code=1, NEWSLETTER_RELAY=nobody)
+    assert set(keys(found)) == documented("newsletter doctor")
+
+
 def test_list_and_lists(sent: Path) -> None:
     people = run_json(sent, "subscribers", "list")
     assert set(keys(people)) == documented("newsletter subscribers list")

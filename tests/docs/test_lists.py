@@ -28,6 +28,7 @@ LIBRARIES = {
     "WeasyPrint (with pyphen)": {"weasyprint", "pyphen"},
     "email-validator (with idna)": {"email_validator", "idna"},
     "aiosmtplib, aiosmtpd": {"aiosmtplib", "aiosmtpd"},
+    "dnspython": {"dns"},
     "cryptography": {"cryptography"},
     "SQLAlchemy, Alembic": {"sqlalchemy", "alembic"},
     "click, rich": {"click", "rich"},

@@ -24,6 +24,13 @@ def test_a_page_comes_with_its_type_and_charset(web: Web) -> None:
     assert found.url == web.url()
 
 
+def test_what_time_the_server_has_is_told_as_it_says_it(web: Web) -> None:
+    web.pages["/"] = page(b"", "Date: Mon, 04 May 2026 12:00:00 GMT")
+    web.pages["/silent"] = page(b"")
+    assert web.fetch().date == "Mon, 04 May 2026 12:00:00 GMT"
+    assert web.fetch("/silent").date == ""
+
+
 def test_a_status_is_told_and_raises_nothing(web: Web) -> None:
     found = web.fetch("/gone")
     assert (found.status, found.ok) == (404, False)

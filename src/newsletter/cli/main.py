@@ -11,6 +11,7 @@ import newsletter
 from newsletter.cli import (
     checking,
     composing,
+    doctor,
     local,
     orders,
     people,
@@ -46,7 +47,7 @@ FAMILIES: tuple[tuple[str, tuple[click.Command, ...]], ...] = (
     (
         "Send",
         (
-            *(sending.test, sending.send, statuses.status),
+            *(doctor.doctor, sending.test, sending.send, statuses.status),
             *(orders.pause, orders.resume, orders.resolve, orders.retry, orders.cancel),
         ),
     ),

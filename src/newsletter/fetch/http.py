@@ -46,7 +46,11 @@ class FetchLimits:
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """What came: `url` is the address that answered in the end, `redirects` those before it."""
+    """What came: `url` is the address that answered in the end, `redirects` those before it.
+
+    `date` is what the server takes for the time, as it wrote it (RFC 9110 6.6.1); empty if it did
+    not.
+    """
 
     url: str
     status: int
@@ -54,6 +58,7 @@ class Fetched:
     charset: str | None
     data: bytes
     redirects: tuple[str, ...] = ()
+    date: str = ""
 
     @property
     def ok(self) -> bool:
@@ -184,6 +189,7 @@ def _fetched(url: httpx2.URL, answer: _Answer, seen: list[str]) -> Fetched:
         charset=charset[1].lower() if charset else None,
         data=answer.data,
         redirects=tuple(seen),
+        date=answer.headers.get("date", ""),
     )
 
 
