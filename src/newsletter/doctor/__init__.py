@@ -6,6 +6,7 @@
     relay.py       connection, TLS, login, what the relay offers
     sender.py      MX, SPF, DKIM and DMARC of the domains that mail comes from
     spf.py         RFC 7208: may this address send for that domain?
+    spfrecord.py   the grammar of an SPF record
     dmarc.py       RFC 9989: which record holds, and where an organisation ends
     web.py         the addresses in the mail, and the clock
     office.py      disk, keys, database
