@@ -15,7 +15,7 @@
     cpu.py          CPU of a message, by what it is spent on
     memory.py       how memory grows with the list
     report.py       the table and the JSON; picture.py the bars
-    rig.py processes.py machine.py
+    rig.py processes.py stopping.py machine.py
                     a folder for the run, programs that end with it, what the machine is like
 
 docs/benchmarks.md says how to run it and what the figures mean.

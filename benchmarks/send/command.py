@@ -8,11 +8,9 @@ the exit code is 1 when a target is missed, 2 when something went wrong.
 
 import argparse
 import json
-import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from types import FrameType
 
 from benchmarks.figures import Amount
 from benchmarks.send import cpu, memory, picture
@@ -23,6 +21,7 @@ from benchmarks.send.processes import CannotMeasure
 from benchmarks.send.report import Findings, as_json, table
 from benchmarks.send.rig import Plan, Rig, rig
 from benchmarks.send.rows import BY_KEY, TABLE
+from benchmarks.send.stopping import listen
 
 _OTHERS = ("cpu", "memory")
 _USUAL = (*(row.key for row in TABLE), *_OTHERS)
@@ -35,7 +34,9 @@ def main(arguments: Sequence[str]) -> int:
     asked = parser.parse_args(arguments)
     if unknown := set(asked.parts) - set(_KNOWN):
         parser.error(f"no part {', '.join(sorted(unknown))}; known: {', '.join(_KNOWN)}")
-    signal.signal(signal.SIGTERM, _leave)
+    if not Path("/proc/stat").exists():
+        parser.error("needs Linux: it reads in /proc how busy the machine is")
+    listen()
     plan = Plan(rounds=asked.rounds, seconds=asked.seconds, warm_up=asked.warm_up)
     try:
         with rig(plan, asked.at, quiet=asked.quiet) as shared:
@@ -46,8 +47,12 @@ def main(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         print("./run bench send: stopped; all that it started is gone", file=sys.stderr)
         return 130
-    print(json.dumps(as_json(found), indent=2, ensure_ascii=False) if asked.json else _text(found))
-    return _draw(found, asked.picture) or int(bool(found.missed))
+    if asked.json:
+        print(json.dumps(as_json(found), indent=2, ensure_ascii=False))
+    else:
+        print("\n".join(table(found)))
+    faults = any(each.is_fault for each in found.missing)
+    return _draw(found, asked.picture) or (2 if faults else int(bool(found.missed)))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -95,24 +100,19 @@ def _positive(text: str) -> int:
     return number
 
 
-def _leave(_: int, __: FrameType | None) -> None:
-    """Go as at Ctrl-C, so that everything is cleaned up."""
-    raise KeyboardInterrupt
-
-
 def _measure(shared: Rig, parts: Sequence[str], many: int, *, long: bool) -> Findings:
     machine = facts(shared.folder)
     rows = [row for part in parts for row in BY_KEY.get(part, ())]
     measured, missing = measure(shared, rows)
     amounts: list[Amount] = []
-    if "cpu" in parts:
-        for size in SIZES:
-            amounts += cpu.measure(shared, size).figures()
-    if "memory" in parts:
-        readers = [memory.FEW, many] if long else [memory.FEW]
-        amounts += memory.figures(memory.measure(shared, readers))
-        if not long:
-            missing.append(Missing(f"memory of a send to {many:,}", "takes minutes: --long"))
+    for part in ("cpu", "memory"):
+        if part in parts:
+            try:
+                amounts += _cpu(shared) if part == "cpu" else _memory(shared, many, long=long)
+            except CannotMeasure as fault:
+                missing.append(Missing(part, str(fault), is_fault=True))
+    if "memory" in parts and not long:
+        missing.append(Missing(f"memory of a send to {many:,}", "takes minutes: --long"))
     return Findings(
         machine=machine,
         rows=measured,
@@ -122,8 +122,12 @@ def _measure(shared: Rig, parts: Sequence[str], many: int, *, long: bool) -> Fin
     )
 
 
-def _text(found: Findings) -> str:
-    return "\n".join(table(found))
+def _cpu(shared: Rig) -> list[Amount]:
+    return [figure for size in SIZES for figure in cpu.measure(shared, size).figures()]
+
+
+def _memory(shared: Rig, many: int, *, long: bool) -> list[Amount]:
+    return memory.figures(memory.measure(shared, [memory.FEW, many] if long else [memory.FEW]))
 
 
 def _draw(found: Findings, file: Path | None) -> int:

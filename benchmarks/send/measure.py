@@ -28,10 +28,11 @@ _SERIES = tuple(digit * power for power in (10, 100, 1000, 10_000) for digit in 
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """Something that was not measured, and why."""
+    """Something that was not measured, and why; `is_fault` if it should have been."""
 
     what: str
     why: str
+    is_fault: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,10 @@ def all_senders() -> Iterator[dict[str, Sender]]:
 
 
 def measure(rig: Rig, chosen: Sequence[Row]) -> tuple[list[Measured], list[Missing]]:
-    """Measure the rows; return what was measured and what could not be."""
+    """Measure the rows; return what was measured and what could not be.
+
+    What goes wrong in a row costs that row and no other.
+    """
     found: list[Measured] = []
     missing: dict[str, Missing] = {}
     for is_far, group in groupby(sorted(chosen, key=_is_far), key=_is_far):
@@ -81,7 +85,11 @@ def measure(rig: Rig, chosen: Sequence[Row]) -> tuple[list[Measured], list[Missi
                     continue
                 present, absent = _present(senders, row)
                 missing |= {each.what: each for each in absent}
-                found.append(_Course(rig, way, row, present).run())
+                try:
+                    found.append(_Course(rig, way, row, present).run())
+                except CannotMeasure as fault:
+                    rig.tell(f"  {fault}")
+                    missing[row.title] = Missing(row.title, str(fault), is_fault=True)
     return found, list(missing.values())
 
 
@@ -115,7 +123,8 @@ class _Course:
     def run(self) -> Measured:
         """Probe, then let all take turns."""
         row, rig = self._row, self._rig
-        round_trip = self._way.set_round_trip(row.round_trip)
+        self._way.set_round_trip(row.round_trip)
+        round_trip = self._way.round_trip(row.round_trip)
         rig.tell(row.title)
         with row.server.run(self._way, rig.folder) as server:
             counts = {each.name: self._count_for(each, server) for each in self._senders}

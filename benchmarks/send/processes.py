@@ -11,9 +11,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any
 
+from benchmarks.send.stopping import waiting
+
 ROOT = Path(__file__).parents[2]
 _PATIENCE = 10.0
 _ANSWER = 60.0
+_COMPLAINT = 800
 
 
 class CannotMeasure(Exception):
@@ -36,7 +39,13 @@ def started(
 ) -> Iterator[subprocess.Popen[str]]:
     """Run a program beside us; at the end its input is closed and, if need be, it is stopped."""
     process = subprocess.Popen(
-        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=output, text=True, bufsize=1
+        command,
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=output,
+        text=True,
+        bufsize=1,
+        start_new_session=True,  # Ctrl-C is for us alone: we end it
     )
     try:
         yield process
@@ -71,7 +80,8 @@ def read_line(process: subprocess.Popen[str], patience: float = _ANSWER) -> str:
     watch = threading.Timer(patience, process.kill)
     watch.start()
     try:
-        line = process.stdout.readline() if process.stdout else ""
+        with waiting():
+            line = process.stdout.readline() if process.stdout else ""
     finally:
         watch.cancel()
     if not line:
@@ -85,22 +95,35 @@ def _words(process: subprocess.Popen[str]) -> str:
 
 def result_of(command: Sequence[str], timeout: float) -> dict[str, Any]:
     """Run a program to its end and return the JSON of its last line."""
-    done = run(command, timeout)
-    found = json.loads(done.stdout.splitlines()[-1])
+    found = json.loads(run(command, timeout).splitlines()[-1])
     if not isinstance(found, dict):
         raise CannotMeasure(f"{command} printed no figures")
     return found
 
 
-def run(command: Sequence[str], timeout: float) -> subprocess.CompletedProcess[str]:
-    """Run a program to its end; CannotMeasure when it fails or takes too long."""
+def run(command: Sequence[str], timeout: float) -> str:
+    """Run a program to its end and return what it printed.
+
+    Raises CannotMeasure when it fails or takes too long; however this ends, it has ended too.
+    """
+    process = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
     try:
-        done = subprocess.run(
-            command, cwd=ROOT, capture_output=True, text=True, timeout=timeout, check=False
-        )
+        with waiting():
+            printed, complaints = process.communicate(timeout=timeout)
     except subprocess.TimeoutExpired:
         raise CannotMeasure(f"{' '.join(command)}: not done within {timeout:.0f} s") from None
-    if done.returncode:
-        words = (done.stderr or done.stdout).strip()[-800:]
-        raise CannotMeasure(f"{' '.join(command)}: exit code {done.returncode}: {words}")
-    return done
+    finally:
+        if process.returncode is None:
+            process.kill()
+            process.wait()
+    if process.returncode:
+        words = (complaints or printed).strip()[-_COMPLAINT:]
+        raise CannotMeasure(f"{' '.join(command)}: exit code {process.returncode}: {words}")
+    return printed

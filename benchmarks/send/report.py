@@ -68,7 +68,9 @@ def as_json(found: Findings) -> dict[str, Any]:
         "machine": found.machine,
         "benchmarks": {"send": [*figures, *(each.as_json() for each in found.amounts)]},
         "rows": [_row_as_json(each) for each in found.rows],
-        "missing": [{"what": each.what, "why": each.why} for each in found.missing],
+        "missing": [
+            {"what": each.what, "why": each.why, "fault": each.is_fault} for each in found.missing
+        ],
     }
 
 

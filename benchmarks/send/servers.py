@@ -29,6 +29,7 @@ from benchmarks.send.processes import (
     run,
     started,
 )
+from benchmarks.send.stopping import waiting
 
 _PATIENCE = 120.0
 
@@ -203,7 +204,8 @@ class _Postfix:
                 raise CannotMeasure(
                     f"Postfix has let go of {len(numbers)} messages out of {expected} only"
                 )
-            time.sleep(0.1)
+            with waiting():
+                time.sleep(0.1)
         self._read = self._log.stat().st_size
         return Stock(messages=len(numbers), distinct=len(set(numbers)))
 
