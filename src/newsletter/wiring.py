@@ -1,7 +1,9 @@
 """The one place that puts concrete parts together: files, renderer, checks, store, relay."""
 
+import contextlib
 import datetime
 import functools
+import tempfile
 import threading
 import zoneinfo
 from collections.abc import Iterator, Mapping
@@ -37,7 +39,7 @@ from newsletter.people.vocabulary import Vocabulary, make_vocabulary
 from newsletter.render.render import draw
 from newsletter.render.theme import read_theme
 from newsletter.render.trace import Trace
-from newsletter.smtp.relay import Relay, parse_relay
+from newsletter.smtp.relay import Relay, Tls, parse_relay
 from newsletter.smtp.transport import SmtpTransport
 from newsletter.store.engine import Database, database_file, open_database
 from newsletter.store.ledger import Ledger
@@ -156,6 +158,21 @@ def known_ledger(config: Config) -> Ledger | None:
 def ledger(config: Config) -> Ledger:
     """Return the ledger of sends, making database and keys on first use."""
     return Ledger(_memory(config)[0])
+
+
+@contextlib.contextmanager
+def ledger_copy(config: Config) -> Iterator[Ledger]:
+    """Yield a copy of the ledger, in a folder beside it that is gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="rehearsal-", dir=config.state) as folder:
+        file = Path(folder) / "state.db"
+        _memory(config)[0].copy_to(file)
+        with open_database(f"sqlite:///{file}") as database:
+            yield Ledger(database)
+
+
+def near_relay(port: int) -> SmtpTransport:
+    """Return the way to a server of this computer that needs neither TLS nor a password."""
+    return SmtpTransport(Relay("127.0.0.1", port, Tls.NONE))
 
 
 def keys(config: Config) -> KeyRing:

@@ -9,7 +9,7 @@ from newsletter.compose.schema import validate, validate_item
 from newsletter.compose.yamlfile import YamlFile, parse_yaml
 from newsletter.errors import InputRefused
 from newsletter.model.content import Event, Issue, Item
-from newsletter.model.gentleness import Limits
+from newsletter.model.gentleness import Limits, RelayText
 from newsletter.model.signing import Dkim
 from newsletter.model.theme import ThemeFile
 from tests.docs.pages import page
@@ -101,8 +101,11 @@ def test_the_sections_shown_are_sections() -> None:
 
 
 def test_the_limits_shown_are_limits() -> None:
-    (shown,) = examples("docs/how-to/relay.md")
-    assert Limits.model_validate(shown.data["limits"]).model_fields_set == set(Limits.model_fields)
+    *limits, relays = (shown.data for shown in examples("docs/how-to/relay.md"))
+    set_there = [Limits.model_validate(each["limits"]).model_fields_set for each in limits]
+    assert set().union(*set_there) == set(Limits.model_fields)  # each key is shown
+    for each in relays["relays"]:
+        assert RelayText.model_validate(each).name
 
 
 def test_the_keys_shown_are_keys() -> None:

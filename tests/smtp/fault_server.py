@@ -120,7 +120,7 @@ class FaultServer:
             command = line.rstrip(b"\r\n")
             self.commands.append(command)
             verb = command.split(b" ")[0].decode().upper()
-            if verb in _AFTER and _AFTER[verb] not in had and verb not in self._script:
+            if verb in _AFTER and _AFTER[verb] not in had:
                 await self._refuse(command, reader, writer)
                 continue
             if verb == "BDAT":

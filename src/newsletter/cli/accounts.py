@@ -54,8 +54,8 @@ def show_plan(
     click.echo(f"\n{total:,} messages, {pace}.")
 
 
-def show_report(found: "Report") -> None:
-    """Print the sums of each Mailing; they add up line by line."""
+def show_report(found: "Report", *, next_steps: bool = True) -> None:
+    """Print the sums of each Mailing; they add up line by line. Then what is left to do."""
     from newsletter.model.mailing import DeliveryState
 
     states = [state for state in DeliveryState if state is not DeliveryState.SUBMITTING]
@@ -77,7 +77,8 @@ def show_report(found: "Report") -> None:
         ],
     )
     _show_exclusions(found.tallies)
-    _show_next_steps(found)
+    if next_steps:
+        _show_next_steps(found)
 
 
 def show_summary(reports: "Sequence[Report]", *, as_json: bool) -> None:

@@ -58,7 +58,7 @@ def deliver_issue(
 
     async def run() -> "Report":
         stop = asyncio.Event()
-        with _stopped_by_signals(stop), progress_bar(quiet=quiet) as listener:
+        with stopped_by_signals(stop), progress_bar(quiet=quiet) as listener:
             while True:
                 found = await deliver(
                     books,
@@ -97,7 +97,7 @@ def finish(found: "Report", *, as_json: bool) -> None:
 
 
 @contextlib.contextmanager
-def _stopped_by_signals(stop: asyncio.Event) -> Iterator[None]:
+def stopped_by_signals(stop: asyncio.Event) -> Iterator[None]:
     """Set `stop` at Ctrl-C or SIGTERM; a second one ends the send at once."""
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
     kinds = (signal.SIGINT, signal.SIGTERM)

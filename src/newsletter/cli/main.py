@@ -18,6 +18,7 @@ from newsletter.cli import (
     pool,
     previewing,
     publishing,
+    rehearsing,
     sending,
     signing,
     statuses,
@@ -47,7 +48,8 @@ FAMILIES: tuple[tuple[str, tuple[click.Command, ...]], ...] = (
     (
         "Send",
         (
-            *(doctor.doctor, sending.test, sending.send, statuses.status),
+            *(doctor.doctor, sending.test, rehearsing.rehearse),
+            *(sending.send, statuses.status),
             *(orders.pause, orders.resume, orders.resolve, orders.retry, orders.cancel),
         ),
     ),

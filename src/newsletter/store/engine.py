@@ -13,7 +13,7 @@ import os
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -75,6 +75,14 @@ class Database:
             lock.write(str(os.getpid()))
             lock.flush()
             yield
+
+    def copy_to(self, file: Path) -> None:
+        """Copy the whole database, as it is at this moment, into a new `file`."""
+        _make_private(file)
+        with _in_words(file), self._engine.connect() as connection:
+            raw = connection.connection.driver_connection
+            with contextlib.closing(sqlite3.connect(file)) as copy:
+                cast(sqlite3.Connection, raw).backup(copy)
 
     def close(self) -> None:
         """Close every connection."""
