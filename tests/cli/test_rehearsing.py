@@ -1,4 +1,4 @@
-"""A rehearsal: the whole send, to a server that goes wrong on purpose; nothing leaves or changes."""
+"""A rehearsal: a whole send to a server that goes wrong on purpose; nothing leaves or changes."""
 
 from pathlib import Path
 

@@ -7,6 +7,7 @@ import time
 
 from newsletter.mailing.deliver import DeliverySettings, Route, Surroundings, deliver
 from newsletter.mailing.limits import Gentleness, rules_of
+from newsletter.mailing.ports import Clock
 from newsletter.mailing.progress import Progress
 from newsletter.mailing.report import Report
 from newsletter.model.mailing import DeliveryState
@@ -75,7 +76,7 @@ async def send(
     ledger: Ledger,
     port: int,
     *,
-    clock: SwiftClock | None = None,
+    clock: Clock | None = None,
     stop: asyncio.Event | None = None,
     seen: list[Progress] | None = None,
     timeouts: Timeouts = PATIENT,

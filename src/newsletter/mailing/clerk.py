@@ -205,6 +205,8 @@ class Clerk:
             self.goes_on_at = self._clock.now() + datetime.timedelta(seconds=pause)
             await self._put_aside()
             return False
+        elif self._porters and not pause:
+            await asyncio.sleep(_LOOK)  # what had to wait a moment ago may go by now
         else:
             await self._rest()
         return True

@@ -1,4 +1,4 @@
-"""A rehearsal: the whole send, to the whole audience, to a server of our own that goes wrong.
+"""A rehearsal: the whole send, to all its readers, to a server of our own that goes wrong.
 
 It works on a copy of the ledger and sends nothing outside. The clock can run faster than ours, and
 where nothing is due it jumps to the moment when something is, so that days of greylisting take
