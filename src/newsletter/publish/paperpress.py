@@ -18,6 +18,7 @@ from newsletter.errors import InputRefused, NewsletterError
 from newsletter.model.finding import Finding
 from newsletter.model.place import Place
 from newsletter.model.rendering import Picture
+from newsletter.publish.structure import complete, noting_languages
 
 MM = 96 / 25.4
 """Pixels of CSS to a millimetre."""
@@ -75,9 +76,11 @@ class Sheets:
         Raises InputRefused with everything that was said about the pages.
         """
         said: dict[Finding, None] = dict.fromkeys(self.said)
-        with _listening(self.source) as heard:
+        with _listening(self.source) as heard, noting_languages(self.document.pages) as noted:
             data: bytes = self.document.write_pdf(
-                pdf_variant="pdf/ua-1", pdf_identifier=identifier, finisher=_scopes
+                pdf_variant="pdf/ua-1",
+                pdf_identifier=identifier,
+                finisher=lambda _document, pdf: complete(pdf, noted),
             )
         said.update(dict.fromkeys(heard))
         if said:
@@ -167,17 +170,6 @@ def _keep_whole_links(document: Any) -> None:
     """Drop the links that elements inside a link become: they are not tagged as links."""
     for page in document.pages:
         page.links[:] = [link for link in page.links if link[3].element_tag.split(":")[0] == "a"]
-
-
-def _scopes(_document: Any, pdf: Any) -> None:
-    """Say of each heading of a table whether it heads a column or a row (ISO 14289-1 7.5).
-
-    WeasyPrint gives them names, TABLE-ROW-COLUMN; those in the first row head columns.
-    """
-    for each in pdf.objects:
-        if isinstance(each, dict) and each.get("S") == "/TH":
-            row = each["ID"].string.split("-")[1]
-            each["A"]["Scope"] = "/Column" if row == "0" else "/Row"
 
 
 @contextlib.contextmanager
