@@ -510,7 +510,7 @@ _WHOLE = (
         "html-size-near",
         FOOTER,
         REASON,
-        f'{REASON}<p>{{{{ "- " * 5500 }}}}</p>',
+        f'{REASON}<p>{{{{ "- " * 9000 }}}}</p>',
         at=("sections:",),
         at_file=ISSUE,
     ),

@@ -95,7 +95,20 @@ def test_every_layout_has_a_text_form() -> None:
 @pytest.mark.parametrize(("issue", "language"), EDITIONS)
 def test_a_full_issue_is_not_clipped(issue: str, language: str) -> None:
     size = len(drawn(issue, language).rendering.html.encode())
-    assert 40_000 < size < 90_000  # Gmail clips at about 102 KB
+    assert 40_000 < size < 82_000  # Gmail clips at about 102 KB
+
+
+@pytest.mark.parametrize(("issue", "language"), EDITIONS)
+def test_in_outlook_the_columns_of_a_row_are_as_wide_as_the_room_for_them(
+    issue: str, language: str
+) -> None:
+    rows = drawn(issue, language).rendering.html.split("max-width:640px")[1:]
+    assert len(rows) >= 12
+    for row in rows:
+        side = re.search(r"padding:\d+px (\d+)px", row)
+        columns = [int(width) for width in re.findall(r'<td style="[^"]*;width:(\d+)px;">', row)]
+        assert side
+        assert sum(columns) == 640 - 2 * int(side[1])
 
 
 @pytest.mark.parametrize(("issue", "language"), EDITIONS)
