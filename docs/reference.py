@@ -285,10 +285,10 @@ def _type_in_words(annotation: Any) -> str:
 def _checks() -> Iterator[str]:
     yield f"{_NOTE}# Checks\n\n"
     yield "`newsletter check` first reads every file it needs, then asks its rules about the issue "
-    yield "and its editions. An error stops `build`, `test` and `send`; a warning is for you "
-    yield "to judge; a note is only told. How to set them for your office: [Check an issue]"
-    yield "(../how-to/check-an-issue.md). `newsletter check --explain RULE` says what stands on "
-    yield "the page of a rule.\n"
+    yield "and its editions. An error stops `build`, `test` and `send`, and the archive on the web "
+    yield "unless it is about the mail alone; a warning is for you to judge; a note is only told. "
+    yield "How to set them for your office: [Check an issue](../how-to/check-an-issue.md). "
+    yield "`newsletter check --explain RULE` says what stands on the page of a rule.\n"
     for module in MODULES:
         yield f"\n## {_family(module)}\n\n"
         rows = (
@@ -312,6 +312,9 @@ def _family(module: types.ModuleType) -> str:
 
 def _rule_page(rule: Rule) -> Iterator[str]:
     yield f"{_NOTE}# {rule.id}\n\n{rule.title}. Severity: {rule.severity.value}.\n"
+    if rule.mail_only:
+        yield "\nIt is about the mail alone: it does not stop the "
+        yield "[archive](../../how-to/archive.md) on the web.\n"
     yield f"\n## Why\n\n{rule.why}\n"
     yield f"\n## How to mend it\n\n{_sentence(rule.mend)}\n"
     source = f"[{_sentence(rule.source)}]({rule.url})" if rule.url else _sentence(rule.source)

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from newsletter.checks.check import RULES, check
+from newsletter.checks import again, days, issue, translated, typography, words
+from newsletter.checks.check import MAIL_ONLY, RULES, check
 from newsletter.checks.checked import Checked
 from newsletter.checks.mail import Found, Mail
-from newsletter.checks.rule import rule
+from newsletter.checks.rule import rule, rules_of
 from newsletter.model.finding import Severity
 from tests.checks.samples import small_way
 from tests.workspace import edit, sample, take_the_way
@@ -58,6 +59,13 @@ def test_every_rule_says_all_that_its_page_needs() -> None:
         assert len(each.title) < 100, each.id
         assert len(each.source) > 5, each.id
         assert not each.mend.endswith("."), each.id
+
+
+def test_what_is_wrong_with_words_and_days_is_never_about_the_mail_alone() -> None:
+    everywhere = rules_of(issue, again, days, words, typography, translated)
+    assert not MAIL_ONLY & {each.id for each in everywhere}
+    assert {"html-size", "message-size", "unsubscribe", "style-size", "contrast"} <= MAIL_ONLY
+    assert not MAIL_ONLY & {"links", "link-empty", "alt-text", "picture-rights", "tokens"}
 
 
 def test_every_rule_has_tests_of_its_own() -> None:

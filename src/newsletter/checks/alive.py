@@ -50,10 +50,13 @@ class Fetch(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came of asking an address: a status, or else the reason why nothing came."""
+    """What came of asking an address: a status, or else the reason why nothing came.
+
+    `moved` is the new address of what has moved for good.
+    """
 
     status: int = 0
-    reached: str = ""
+    moved: str = ""
     reason: str = ""
     remedy: str = ""
 
@@ -173,7 +176,9 @@ def _may_mind_head(failed: FetchFailed) -> bool:
 
 
 def _answer(fetched: Fetched) -> Answer:
-    return Answer(status=fetched.status, reached=fetched.url if fetched.redirects else "")
+    """Return what came; one redirect for now makes the whole way one that may change again."""
+    for_good = all(each.permanent for each in fetched.redirects)
+    return Answer(fetched.status, fetched.url if fetched.redirects and for_good else "")
 
 
 def _failed(failed: FetchFailed) -> Answer:
@@ -183,12 +188,12 @@ def _failed(failed: FetchFailed) -> Answer:
 def _finding(url: str, use: _Use, answer: Answer) -> Finding | None:
     """Return what an answer means for a link; None when it is well."""
     link = f"the link “{use.label or url}”"
-    if answer.well and (not answer.reached or _alike(url, answer.reached)):
+    if answer.well and (not answer.moved or _alike(url, answer.moved)):
         return None
     if answer.well:
         rule, severity = "link-moved", Severity.NOTE
-        message = f"{link} to {url} leads on to {answer.reached}"
-        remedy = "write that address, if it is there to stay"
+        message = f"{link} leads to {url}, which has moved for good to {answer.moved}"
+        remedy = "write the new address"
     elif answer.reason:
         rule, severity = "link-dead", Severity.WARNING
         message = f"{link} is dead: {url} {answer.reason}"
@@ -213,9 +218,9 @@ def _finding(url: str, use: _Use, answer: Answer) -> Finding | None:
     )
 
 
-def _alike(url: str, reached: str) -> bool:
+def _alike(url: str, moved: str) -> bool:
     """Whether two addresses differ only in what a server adds by itself: a last slash."""
-    return url.rstrip("/").lower() == urldefrag(reached)[0].rstrip("/").lower()
+    return url.rstrip("/").lower() == urldefrag(moved)[0].rstrip("/").lower()
 
 
 def _about_reserved(reserved: Mapping[str, Sequence[_Use]]) -> Finding:
@@ -272,7 +277,7 @@ def _entries(file: Path | None) -> Iterator[tuple[str, Answer, datetime.datetime
     try:
         entries = json.loads(file.read_text("utf-8"))
         for entry in entries:
-            answer = Answer(int(entry["status"]), str(entry["reached"]))
+            answer = Answer(int(entry["status"]), str(entry["moved"]))
             yield str(entry["url"]), answer, datetime.datetime.fromisoformat(entry["asked"])
     except (OSError, ValueError, TypeError, KeyError):
         return  # only a memory: what it held is asked again and written anew

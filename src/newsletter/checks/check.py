@@ -61,6 +61,9 @@ MODULES = (
 
 RULES = rules_of(*MODULES)
 
+MAIL_ONLY = frozenset(rule.id for rule in RULES if rule.mail_only)
+"""The rules that find what spoils the mail alone, and neither website nor paper."""
+
 
 def check(
     composition: Composition,

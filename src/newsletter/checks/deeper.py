@@ -3,7 +3,7 @@
 DEEPER = {
     "link-dead": "a link leads to nothing (--links)",
     "link-doubtful": "a link may be closed to programs only (--links)",
-    "link-moved": "a link leads on to another address (--links)",
+    "link-moved": "a link leads to what has moved to another address for good (--links)",
     "link-example": "a link leads to a domain kept for examples (--links)",
     "spam-score": "SpamAssassin's score of an edition (--spam)",
     "html-encoding": "how the letters of a foreign file are written down (--html)",

@@ -178,6 +178,7 @@ def link_telephone(mail: Mail) -> Iterator[Found]:
     title="Links are underlined",
     source="WCAG 2.2 1.4.1; technique F73",
     mend="leave the underline; a button needs a background of its own",
+    mail_only=True,
 )
 def link_line(mail: Mail) -> Iterator[Found]:
     """Colour alone does not tell a link from the text around it to everybody."""

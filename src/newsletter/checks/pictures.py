@@ -86,6 +86,7 @@ def alt_idle(checked: Checked) -> Iterator[Found]:
     title="Every picture of the page has alt, and words in it where it is a link",
     source="WCAG 2.2 1.1.1; HTML 4.8.4.4",
     mend='write alt="…"; for mere decoration alt=""',
+    mail_only=True,
 )
 def img_alt(mail: Mail) -> Iterator[Found]:
     """Without `alt` screen readers read out the name of the file; 48 of 100 mails lack it."""
@@ -106,6 +107,7 @@ def img_alt(mail: Mail) -> Iterator[Found]:
     source="Outlook for Windows knows no width in CSS for pictures (caniemail.com)",
     mend='write width="…" with the pixels shown, at most 600',
     limits={"widest": 640},
+    mail_only=True,
 )
 def img_width(mail: Mail, *, widest: float) -> Iterator[Found]:
     """Outlook draws a picture without the attribute in its full size, and the page with it."""
@@ -127,6 +129,7 @@ def img_width(mail: Mail, *, widest: float) -> Iterator[Found]:
     title="Pictures have a format that every mail program draws",
     source="caniemail.com: image-webp, image-svg, image-avif, image-base64",
     mend="save it as PNG or JPEG, and let it travel with the mail or stand on the web",
+    mail_only=True,
 )
 def img_format(mail: Mail) -> Iterator[Found]:
     """WebP fails in Outlook for Windows, SVG in Gmail and Mail.ru, data: in all of these."""
@@ -244,6 +247,7 @@ def picture_blurred(checked: Checked, *, narrowest: float) -> Iterator[Found]:
     source="RFC 2045 6.8: base64 adds a third; many mail servers refuse a few megabytes",
     mend="save them smaller, or set `pictures: hosted` in newsletter.yaml",
     limits={"megabytes": 1.5},
+    mail_only=True,
 )
 def pictures_together(checked: Checked, *, megabytes: float) -> Iterator[Found]:
     """A mail that a server finds too large comes back, and nobody reads it."""

@@ -25,6 +25,7 @@ _ORNAMENT = re.compile(r"[\s·|•,:;–—/()-]+")
     source="SpamAssassin: HTML_FONT_LOW_CONTRAST, T_HIDDEN_WORD; what spammers do",
     mend="show it, or leave it out",
     limits={"letters": 20},
+    mail_only=True,
 )
 def hidden_text(mail: Mail, *, letters: float) -> Iterator[Found]:
     """Hidden words are what spammers use to look like a letter: filters count them."""
@@ -51,6 +52,7 @@ def hidden_text(mail: Mail, *, letters: float) -> Iterator[Found]:
     source="SpamAssassin: HTML_FONT_TINY; phones enlarge text below 12 px by themselves",
     mend="make it at least 12 px, better 14",
     limits={"pixels": 12},
+    mail_only=True,
 )
 def tiny_text(mail: Mail, *, pixels: float) -> Iterator[Found]:
     """What is too small is read by nobody, and looks as if it should not be read."""
@@ -70,6 +72,7 @@ def tiny_text(mail: Mail, *, pixels: float) -> Iterator[Found]:
     source="WCAG 2.2 2.5.8",
     mend="give the link display:inline-block and padding, or a larger line-height",
     limits={"pixels": 24},
+    mail_only=True,
 )
 def link_target_size(mail: Mail, *, pixels: float) -> Iterator[Found]:
     """A link in a line of its own is hit by a thumb; inside a sentence it may be as it is."""

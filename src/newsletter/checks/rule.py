@@ -11,7 +11,9 @@
         \"\"\"Why: what happens to readers when the rule is broken.\"\"\"
 
 A function of a Mail is asked once for each language, and for any HTML file; one of Checked once for
-an issue. Its keyword arguments are its limits; a workspace may set them, and the severity.
+an issue. Its keyword arguments are its limits; a workspace may set them, and the severity. With
+`mail_only`, what it finds spoils the mail and nothing else: website and paper are drawn from the
+same Editions by templates of their own, and do not suffer from it.
 """
 
 import inspect
@@ -50,7 +52,11 @@ _STANDARDS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """A rule; `of_mail` says whether it looks at one Mail or at the whole issue."""
+    """A rule.
+
+    `of_mail` says whether it looks at one Mail or at the whole issue, `mail_only` whether what it
+    finds spoils the mail alone.
+    """
 
     id: str
     severity: Severity
@@ -60,6 +66,7 @@ class Rule:
     mend: str
     limits: Mapping[str, float]
     of_mail: bool
+    mail_only: bool
     look: Look
 
     @property
@@ -107,6 +114,7 @@ def rule(
     source: str,
     mend: str,
     limits: Mapping[str, float] | None = None,
+    mail_only: bool = False,
 ) -> Callable[[Look], Rule]:
     """Make a Rule of a function; raises TypeError when the two do not fit.
 
@@ -127,6 +135,7 @@ def rule(
             mend=mend,
             limits=dict(limits or {}),
             of_mail=first.annotation is Mail,
+            mail_only=mail_only,
             look=look,
         )
 

@@ -25,6 +25,7 @@ _FEWER = "take fewer items, or shorten them and let links lead to the rest"
     source="Gmail clips near 102 KB (hteumeuleu/email-bugs #41)",
     mend=_FEWER,
     limits={"kilobytes": 102},
+    mail_only=True,
 )
 def html_size(checked: Checked, *, kilobytes: float) -> Iterator[Found]:
     """Gmail cuts a mail after about 102 KB, and with it the link to unsubscribe."""
@@ -44,6 +45,7 @@ def html_size(checked: Checked, *, kilobytes: float) -> Iterator[Found]:
     source="the limit of Gmail was seen to vary by a few KB with the encoding",
     mend=_FEWER,
     limits={"kilobytes": 90, "cut": 102},
+    mail_only=True,
 )
 def html_size_near(checked: Checked, *, kilobytes: float, cut: float) -> Iterator[Found]:
     """One more item, and it is too late to make room on the day of sending."""
@@ -63,6 +65,7 @@ def html_size_near(checked: Checked, *, kilobytes: float, cut: float) -> Iterato
     source="RFC 1870; servers of offices refuse above 10 MB, some above 5",
     mend="make the pictures smaller, or set `pictures: hosted` in newsletter.yaml",
     limits={"megabytes": 5},
+    mail_only=True,
 )
 def message_size(checked: Checked, *, megabytes: float) -> Iterator[Found]:
     """What a server finds too large comes back from it, for all readers of that office."""
@@ -84,6 +87,7 @@ def message_size(checked: Checked, *, megabytes: float) -> Iterator[Found]:
     source="RFC 5322 2.1.1",
     mend="send the text through the filter `wrap`",
     limits={"longest": 78},
+    mail_only=True,
 )
 def text_lines(mail: Mail, *, longest: float) -> Iterator[Found]:
     """Readers of plain text have windows of 80 columns. Addresses may be longer."""
@@ -103,6 +107,7 @@ def text_lines(mail: Mail, *, longest: float) -> Iterator[Found]:
     source="SpamAssassin: MPART_ALT_DIFF",
     mend="print every section in the text edition too",
     limits={"percent": 80},
+    mail_only=True,
 )
 def text_parity(mail: Mail, *, percent: float) -> Iterator[Found]:
     """A mere teaser is taken for spam, and readers of plain text get less than the others."""
@@ -125,6 +130,7 @@ def text_parity(mail: Mail, *, percent: float) -> Iterator[Found]:
     title="Every link of the page stands in the text part too",
     source="RFC 2046 5.1.4: the parts of an alternative say the same",
     mend="print the address of the link in the text edition",
+    mail_only=True,
 )
 def text_links(mail: Mail) -> Iterator[Found]:
     """Readers of plain text see where a page would lead, and cannot go there."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
 _ORDER = {severity: number for number, severity in enumerate(Severity)}
 _WIDEST = 100
+_MAIL_ONLY = "It is about the mail alone: it does not stop `newsletter archive build`."
 
 
 def show_by_file(findings: Iterable[Finding]) -> None:
@@ -82,6 +83,8 @@ def explain(rule: "Rule", tuning: "Tuning | None") -> None:
     severity = tuning.severity(rule) if tuning else rule.severity
     click.echo(f"{_paint(rule.id, bold=True)} ({severity.value if severity else 'off'})")
     click.echo(f"{textwrap.fill(rule.title + '.', _width())}\n")
+    if rule.mail_only:
+        click.echo(f"{textwrap.fill(_MAIL_ONLY, _width())}\n")
     for heading, text in (
         ("Why", rule.why),
         ("How to mend it", rule.mend),

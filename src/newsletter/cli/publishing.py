@@ -160,7 +160,7 @@ def _proofs(desk: Desk, slugs: list[str]) -> "tuple[list[Published], list[Findin
     errors: dict[Finding, None] = {}
     for slug in dict.fromkeys(slugs):
         try:
-            ready = proof(desk.folder, slug).require_no_errors()
+            ready = proof(desk.folder, slug).without_mail().require_no_errors()
         except InputRefused as refused:
             errors.update(dict.fromkeys(refused.findings))
             continue
