@@ -18,6 +18,7 @@ from newsletter.model.finding import Finding, Severity
 from tests.checks.mails import mail_of, page_of
 from tests.fetch.web import Web, page, redirect, serve
 
+OLDER = '[{"url": "https://x.net/", "asked": "2026-01-05T11:00:00+00:00", "status": 200}]'
 NOW = datetime.datetime(2026, 1, 5, 12, tzinfo=datetime.UTC)
 
 
@@ -100,14 +101,49 @@ def test_a_page_that_may_be_closed_to_programs_is_a_note(web: Web, status: str) 
     assert (finding.rule, finding.severity) == ("link-doubtful", Severity.NOTE)
 
 
-def test_an_address_that_leads_on_is_a_note_with_the_new_one(web: Web) -> None:
-    web.pages["/old"] = redirect(web.url("/new"), "301 Moved Permanently")
-    web.pages["/new"] = page(b"x")
-    web.pages["/b"] = redirect(web.url("/b/"))
-    web.pages["/b/"] = page(b"x")
-    (finding,) = looked_at(web, "/old", "/b")
+def lead(web: Web, *statuses: str) -> None:
+    """Let /0 lead to /1 and so on, with these statuses, and to a page in the end."""
+    for number, status in enumerate(statuses):
+        web.pages[f"/{number}"] = redirect(f"/{number + 1}", status)
+    web.pages[f"/{len(statuses)}"] = page(b"x")
+
+
+@pytest.mark.parametrize("statuses", [("301 a",), ("308 b",), ("301 a", "308 b", "301 c")])
+def test_an_address_that_moved_for_good_is_a_note_with_the_new_one(
+    web: Web, statuses: tuple[str, ...]
+) -> None:
+    lead(web, *statuses)
+    (finding,) = looked_at(web, "/0")
     assert (finding.rule, finding.severity) == ("link-moved", Severity.NOTE)
-    assert f"leads on to {web.url('/new')} - " in str(finding)
+    new = web.url(f"/{len(statuses)}")
+    assert f"leads to {web.url('/0')}, which has moved for good to {new} - " in str(finding)
+    assert finding.remedy == "write the new address"
+
+
+@pytest.mark.parametrize(
+    "statuses",
+    [("302 a",), ("303 b",), ("307 c",), ("301 a", "302 b"), ("302 a", "308 b")],
+)
+def test_an_address_that_leads_on_for_now_may_stay_as_it_is(
+    web: Web, statuses: tuple[str, ...]
+) -> None:
+    lead(web, *statuses)
+    assert looked_at(web, "/0") == []
+
+
+def test_a_last_slash_that_a_server_adds_is_no_move(web: Web) -> None:
+    web.pages["/b"] = redirect(web.url("/b/"), "301 Moved Permanently")
+    web.pages["/b/"] = page(b"x")
+    assert looked_at(web, "/b") == []
+
+
+def test_a_move_is_remembered_with_its_new_address(web: Web, tmp_path: Path) -> None:
+    cache = tmp_path / "links.json"
+    lead(web, "301 a")
+    first = looked_at(web, "/0", cache=cache)
+    asked = len(web.heard)
+    assert looked_at(web, "/0", cache=cache) == first
+    assert len(web.heard) == asked
 
 
 def test_an_address_that_leads_to_nothing_is_dead(web: Web) -> None:
@@ -192,7 +228,7 @@ def test_what_answered_well_is_remembered_for_a_day_and_what_did_not_is_asked_an
     assert len(web.heard) == before + 1
 
 
-@pytest.mark.parametrize("content", ["", "[1]", '[{"url": 1}]', "{", '{"a": 1}', "\udc80"])
+@pytest.mark.parametrize("content", ["", "[1]", '[{"url": 1}]', "{", '{"a": 1}', "\udc80", OLDER])
 def test_a_memory_that_cannot_be_read_is_written_anew(
     web: Web, tmp_path: Path, content: str
 ) -> None:
