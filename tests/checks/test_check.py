@@ -9,6 +9,7 @@ import pytest
 from newsletter.checks import again, days, issue, translated, typography, words
 from newsletter.checks.check import MAIL_ONLY, RULES, check
 from newsletter.checks.checked import Checked
+from newsletter.checks.deeper import DEEPER
 from newsletter.checks.mail import Found, Mail
 from newsletter.checks.rule import rule, rules_of
 from newsletter.model.finding import Severity
@@ -51,7 +52,8 @@ def test_a_fault_in_both_languages_is_told_once(small: Path) -> None:
 
 
 def test_every_rule_says_all_that_its_page_needs() -> None:
-    for each in RULES:
+    assert len({each.id for each in (*RULES, *DEEPER)}) == len(RULES) + len(DEEPER)
+    for each in (*RULES, *DEEPER):
         assert re.fullmatch(r"[a-z]+(-[a-z]+)*", each.id)
         assert len(each.why.split()) > 7, each.id
         assert each.title[0].isupper(), each.id
@@ -77,6 +79,7 @@ def test_every_rule_has_tests_of_its_own() -> None:
         for each in RULES
         if not re.search(rf"\b{each.look.__name__}\b", tests) and f'"{each.id}"' not in tests
     ]
+    missing += [each.id for each in DEEPER if f'"{each.id}"' not in tests]
     assert missing == []
 
 

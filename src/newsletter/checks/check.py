@@ -78,7 +78,7 @@ def check(
     office = composition.office
     tuning = Tuning(office.settings.checks, office.settings_marks)
     checked = Checked(composition, renderings, theme, traces or {})
-    found = [*tuning.faults(RULES, DEEPER), *_findings(checked, tuning)]
+    found = [*tuning.faults((*RULES, *DEEPER)), *_findings(checked, tuning)]
     return replace(tuning.sift(found), mails=checked.mails)
 
 

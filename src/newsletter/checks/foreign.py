@@ -20,6 +20,7 @@ from xml.etree.ElementTree import Element
 from newsletter.checks.check import look_at
 from newsletter.checks.clients import client_support, lacking_in
 from newsletter.checks.decode import decode
+from newsletter.checks.deeper import DEEPER
 from newsletter.checks.mail import Mail
 from newsletter.checks.page import Page, read_page
 from newsletter.checks.tuning import Report, Tuning
@@ -90,7 +91,8 @@ def check_html(path: Path, tuning: Tuning) -> Report:
     whole = path.suffix.lower() == ".eml" or bool(_IS_MAIL.match(data))
     mail, odd = _from_mail(data, shown) if whole else _from_html(data, shown)
     report = look_at(mail, tuning)
-    sifted = tuning.sift([*odd, *report.findings, *_support(mail, tuning)])
+    found = [*tuning.tuned(odd, DEEPER), *report.findings, *_support(mail, tuning)]
+    sifted = tuning.sift(found)
     return Report(sifted.findings, (*report.ignored, *sifted.ignored), report.used | sifted.used)
 
 

@@ -51,11 +51,10 @@ _STANDARDS = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
-    """A rule.
+class About:
+    """What is to be known of a rule, whoever asks it.
 
-    `of_mail` says whether it looks at one Mail or at the whole issue, `mail_only` whether what it
-    finds spoils the mail alone.
+    `mail_only` says whether what it finds spoils the mail alone.
     """
 
     id: str
@@ -65,9 +64,7 @@ class Rule:
     source: str
     mend: str
     limits: Mapping[str, float]
-    of_mail: bool
-    mail_only: bool
-    look: Look
+    mail_only: bool = False
 
     @property
     def url(self) -> str:
@@ -78,6 +75,18 @@ class Rule:
             if (match := re.search(pattern, self.source))
         ]
         return min(found)[1] if found else ""
+
+    def objection(self, limit: str, value: float) -> str:
+        """Return what `value` would have to be to serve as this limit; nothing if it does."""
+        return ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule(About):
+    """A rule; `of_mail` says whether it looks at one Mail or at the whole issue."""
+
+    of_mail: bool
+    look: Look
 
     def __call__(
         self,
