@@ -16,6 +16,7 @@ KB = 1024
 _WORD = re.compile(r"[^\W_]{3,}")
 _ADDRESS = re.compile(r"\S+://\S+|\S+@\S+|\[\[\w+\]\]")
 _FEWER = "take fewer items, or shorten them and let links lead to the rest"
+_IN_SHORT = "tell stories in short, by `stacked: { stories: short }`, or take fewer items"
 
 
 @rule(
@@ -31,8 +32,8 @@ def html_size(checked: Checked, *, kilobytes: float) -> Iterator[Found]:
     """Gmail cuts a mail after about 102 KB, and with it the link to unsubscribe."""
     for language, size in _sizes(checked):
         if size > kilobytes:
-            yield Found(
-                checked.issue_place("sections"),
+            yield _too_large(
+                checked,
                 f"the {language} edition has {size:.0f} KB of HTML; Gmail cuts it after "
                 f"{kilobytes:.0f} KB",
             )
@@ -51,8 +52,8 @@ def html_size_near(checked: Checked, *, kilobytes: float, cut: float) -> Iterato
     """One more item, and it is too late to make room on the day of sending."""
     for language, size in _sizes(checked):
         if kilobytes < size <= cut:
-            yield Found(
-                checked.issue_place("sections"),
+            yield _too_large(
+                checked,
                 f"the {language} edition has {size:.0f} KB of HTML; "
                 f"it must stay below {cut:.0f} KB",
             )
@@ -144,6 +145,14 @@ def text_links(mail: Mail) -> Iterator[Found]:
         told.add(address)
         if address not in mail.text and not SLOT.fullmatch(link.href):
             yield mail.at(link.element, f"{link.href} is missing in the {mail.language} text")
+
+
+def _too_large(checked: Checked, message: str) -> Found:
+    """Return what was found about a size; languages that are stacked can be told in short."""
+    stack = checked.composition.stack
+    if stack and not any(edition.short for edition in stack.editions):
+        return Found(checked.issue_place("editions"), message, _IN_SHORT)
+    return Found(checked.issue_place("sections"), message)
 
 
 def _sizes(checked: Checked) -> Iterator[tuple[str, float]]:

@@ -280,9 +280,14 @@ class Section(Translated):
         return self
 
 
-class StackedText(Written):
-    """The words that a mail in all languages has of its own."""
+class Stacked(Written):
+    """What a mail in all languages has of its own."""
 
+    stories: Literal["full", "short"] = Field(
+        "full",
+        description="How much of each story: all of it; or headline, day and lead, the headline "
+        "leading to the whole story in the archive, and only the first picture of the issue.",
+    )
     subject: Line | None = Field(
         None,
         description="Subject of the mail; when left out, those of all languages if they fit "
@@ -311,8 +316,8 @@ class Issue(Translated):
         description="Each reader gets the edition in one language, or everybody one mail with all "
         "languages below one another.",
     )
-    stacked: StackedText | None = Field(
-        None, description="Subject and preheader of the mail with `editions: stacked`."
+    stacked: Stacked | None = Field(
+        None, description="What the mail with `editions: stacked` has of its own."
     )
     lists: tuple[str, ...] = Field(min_length=1, description="Lists it goes to.")
     sections: tuple[Section, ...] = Field(min_length=1, description="What stands in it, in order.")
@@ -328,7 +333,7 @@ class Issue(Translated):
 
     @field_validator("stacked")
     @classmethod
-    def _words_of_a_stack(cls, stacked: StackedText | None, info: ValidationInfo) -> object:
+    def _only_for_a_stack(cls, stacked: Stacked | None, info: ValidationInfo) -> object:
         if stacked and info.data.get("editions") == "by-language":
             raise refuse("is of no use", "write `editions: stacked`, or remove it")
         return stacked
