@@ -39,6 +39,11 @@ class Config:
         """Folder of the pictures that were made before; it may be deleted at any time."""
         return self.state / "cache" / "pictures"
 
+    @property
+    def paper_cache(self) -> Path:
+        """Folder of what was printed before; it may be deleted at any time."""
+        return self.state / "cache" / "papers"
+
 
 def find_workspace(given: Path | None, start: Path) -> Path:
     """Return the workspace: `given`, or the nearest folder from `start` up with newsletter.yaml.

@@ -66,5 +66,6 @@ def build(desk: Desk, issue: str, output: Path | None, pdf: bool, as_json: bool)
 
 def _papers(desk: Desk, composition: "Composition") -> "dict[str, Paper]":
     from newsletter.publish.paper import print_issue
+    from newsletter.publish.papershelf import PaperShelf
 
-    return print_issue(desk.folder, composition)
+    return print_issue(desk.folder, composition, PaperShelf(desk.config.paper_cache))

@@ -11,7 +11,8 @@ import io
 import logging
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from importlib.metadata import version
 from typing import Any
 
 from newsletter.errors import InputRefused, NewsletterError
@@ -52,45 +53,28 @@ class Spread:
 
 @dataclass(frozen=True, slots=True)
 class Sheets:
-    """Pages laid out."""
+    """Pages laid out: how many there are, and where the elements that have an id begin.
+
+    `said` is what WeasyPrint said meanwhile, `document` what it made.
+    """
 
     source: Source
-    document: Any
-    said: list[Finding] = field(default_factory=list)
-
-    @property
-    def pages(self) -> int:
-        """How many pages there are."""
-        return len(self.document.pages)
+    pages: int
+    spreads: Mapping[str, Spread]
+    said: tuple[Finding, ...] = ()
+    document: Any = None
 
     def find(self, anchor: str) -> Spread | None:
         """Return where the element with the id `anchor` begins."""
-        for number, page in enumerate(self.document.pages, start=1):
-            if found := page.anchors.get(anchor):
-                return Spread(number, found[1] / MM, found[3] / MM)
-        return None
+        return self.spreads.get(anchor)
 
-    def print(self, identifier: bytes) -> bytes:
-        """Return the PDF, tagged as PDF/UA-1 wants it (ISO 14289-1).
 
-        Raises InputRefused with everything that was said about the pages.
-        """
-        said: dict[Finding, None] = dict.fromkeys(self.said)
-        with _listening(self.source) as heard, noting_languages(self.document.pages) as noted:
-            data: bytes = self.document.write_pdf(
-                pdf_variant="pdf/ua-1",
-                pdf_identifier=identifier,
-                finisher=lambda _document, pdf: complete(pdf, noted),
-            )
-        said.update(dict.fromkeys(heard))
-        if said:
-            raise InputRefused(said)
-        return data
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """A PDF, and the families of fonts in it."""
 
-    @property
-    def families(self) -> tuple[str, ...]:
-        """The families of fonts that were used, once it has been printed."""
-        return tuple(sorted({font.family for font in self.document.fonts.values()}))
+    data: bytes
+    families: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +86,12 @@ class _Library:
     fonts: Any
     fetcher: Any
     response: Any
+
+
+def press_version() -> str:
+    """Return which WeasyPrint there is; raises NewsletterError when there is none."""
+    _weasyprint()
+    return version("weasyprint")
 
 
 def lay_out(source: Source, pictures: Mapping[str, Picture]) -> Sheets:
@@ -117,7 +107,26 @@ def lay_out(source: Source, pictures: Mapping[str, Picture]) -> Sheets:
         page = press.html(string=source.html, url_fetcher=fetcher)
         document = page.render(stylesheets=[styles], font_config=fonts)
         _keep_whole_links(document)
-    return Sheets(source, document, heard)
+    return Sheets(source, len(document.pages), dict(_spreads(document)), tuple(heard), document)
+
+
+def print_sheets(sheets: Sheets, identifier: bytes) -> Printed:
+    """Return the PDF of pages that were laid out, tagged as PDF/UA-1 wants it (ISO 14289-1).
+
+    Raises InputRefused with everything that was said about the pages.
+    """
+    said: dict[Finding, None] = dict.fromkeys(sheets.said)
+    document = sheets.document
+    with _listening(sheets.source) as heard, noting_languages(document.pages) as noted:
+        data: bytes = document.write_pdf(
+            pdf_variant="pdf/ua-1",
+            pdf_identifier=identifier,
+            finisher=lambda _document, pdf: complete(pdf, noted),
+        )
+    said.update(dict.fromkeys(heard))
+    if said:
+        raise InputRefused(said)
+    return Printed(data, tuple(sorted({font.family for font in document.fonts.values()})))
 
 
 def hyphenates(language: str) -> bool:
@@ -164,6 +173,16 @@ def _fetcher(press: _Library, pictures: Mapping[str, Picture]) -> Any:
             return press.response(url, picture.data, content)
 
     return Shelf()
+
+
+def _spreads(document: Any) -> Iterator[tuple[str, Spread]]:
+    """Yield where each element with an id begins; on later pages it only goes on."""
+    seen: set[str] = set()
+    for number, page in enumerate(document.pages, start=1):
+        for anchor, (_, top, _, bottom) in page.anchors.items():
+            if anchor not in seen:
+                yield anchor, Spread(number, top / MM, bottom / MM)
+        seen.update(page.anchors)
 
 
 def _keep_whole_links(document: Any) -> None:
