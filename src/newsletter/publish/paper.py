@@ -19,7 +19,7 @@ from newsletter.model.paper import Paper
 from newsletter.model.place import Place
 from newsletter.model.rendering import Picture
 from newsletter.publish.paperpress import Sheets, Source, hyphenates
-from newsletter.publish.papershelf import PaperShelf
+from newsletter.publish.papershelf import Bench, PaperShelf
 from newsletter.render.templates import render_page
 from newsletter.render.theme import Theme, read_theme
 
@@ -102,13 +102,13 @@ def print_edition(
     """
     if not (theme.folder / PAGE).is_file():
         raise InputRefused([_no_templates(theme)])
-    desk = _Desk(theme, edition, pictures, shelf or PaperShelf())
+    desk = _Desk(theme, edition, (shelf or PaperShelf()).bench(pictures))
     front, sheets = desk.settle(Front(hyphenates(edition.language)))
     end = sheets.find("end")
     if end and end.page > 1 and end.bottom < _FEW_LINES:
         _, closer = desk.settle(replace(front, tight=True))
         sheets = closer if closer.pages < sheets.pages else sheets
-    return desk.shelf.print(sheets, pictures)
+    return desk.bench.print(sheets)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,14 +117,12 @@ class _Desk:
 
     theme: Theme
     edition: Edition
-    pictures: Mapping[str, Picture]
-    shelf: PaperShelf
+    bench: Bench
 
     def settle(self, front: Front) -> tuple[Front, Sheets]:
         """Return the pages that are as the templates were told, beginning with a guess."""
         for _ in range(_ATTEMPTS):
-            source = _source(self.theme, self.edition, front)
-            sheets = self.shelf.lay_out(source, self.pictures)
+            sheets = self.bench.lay_out(_source(self.theme, self.edition, front))
             seen = _seen(front, sheets)
             if seen == front:
                 return front, sheets

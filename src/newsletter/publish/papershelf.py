@@ -3,14 +3,14 @@
 Two things are kept: for a page and its styles as the templates wrote them, where everything came
 to stand; and for the last of these, the PDF. So templates are filled each time, which is quick,
 and whatever changes a page - its words, the theme, a picture, a newer WeasyPrint - makes it be laid
-out anew. Fonts of the system do not: a PDF that had to take other fonts than the theme names is
-not kept, that it is not there still when they have been installed.
+out anew. Fonts of the system do not; so nothing is kept of an edition that had to take others than
+the theme names, for these may be there tomorrow.
 """
 
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, field
 from pathlib import Path
 
 from newsletter.compose.keeping import keep, read_kept
@@ -34,35 +34,48 @@ VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class PaperShelf:
-    """Lays out and prints, and keeps what came of it below `folder` if it has one."""
+    """Where what was printed is kept: below `folder`, or nowhere."""
 
     folder: Path | None = None
 
-    def lay_out(self, source: Source, pictures: Mapping[str, Picture]) -> Sheets:
-        """Return the pages of `source`, which may show `pictures`, by their addresses.
+    def bench(self, pictures: Mapping[str, Picture]) -> "Bench":
+        """Return a bench for one edition, which may show `pictures`, by their addresses."""
+        return Bench(self.folder, pictures)
 
-        Raises NewsletterError when WeasyPrint or its libraries are missing.
-        """
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """Lays out one edition as often as it takes, and prints it.
+
+    Nothing is kept before it is printed: only then it is known which fonts it took.
+    """
+
+    folder: Path | None
+    pictures: Mapping[str, Picture]
+    fresh: dict[str, bytes] = field(default_factory=dict)
+
+    def lay_out(self, source: Source) -> Sheets:
+        """Return the pages of `source`; raises NewsletterError when WeasyPrint is missing."""
         if self.folder is None:
-            return lay_out(source, pictures)
-        name = f"{_digest(source, pictures)}.json"
+            return lay_out(source, self.pictures)
+        name = f"{_digest(source, self.pictures)}.json"
         if kept := read_kept(self.folder, name):
             return _sheets(source, kept)
-        sheets = lay_out(source, pictures)
-        if not sheets.said:
-            keep(self.folder, name, _facts(sheets))
+        sheets = lay_out(source, self.pictures)
+        self.fresh[name] = _facts(sheets)
         return sheets
 
-    def print(self, sheets: Sheets, pictures: Mapping[str, Picture]) -> Paper:
+    def print(self, sheets: Sheets) -> Paper:
         """Return the PDF of pages that were laid out; raises InputRefused as the press does."""
         if self.folder is None:
-            return _print(sheets, pictures)
-        name = f"{_digest(sheets.source, pictures)}.pdf"
+            return _print(sheets, self.pictures)
+        name = f"{_digest(sheets.source, self.pictures)}.pdf"
         if kept := read_kept(self.folder, name):
             return Paper(kept, sheets.pages, kept=True)
-        paper = _print(sheets, pictures)
+        paper = _print(sheets, self.pictures)
         if not paper.doubts:
-            keep(self.folder, name, paper.data)
+            for each, body in {**self.fresh, name: paper.data}.items():
+                keep(self.folder, each, body)
         return paper
 
 
