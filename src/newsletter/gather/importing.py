@@ -8,7 +8,7 @@ stands, so that an import that was broken off goes on where it was.
 
 import datetime
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from newsletter.compose.drafts import NewItem, checked_item, is_taken, write_item
@@ -16,7 +16,7 @@ from newsletter.compose.names import slug_of
 from newsletter.compose.workspace import Folder, load
 from newsletter.errors import InputRefused
 from newsletter.gather.guessing import Guesses
-from newsletter.gather.known import Known, shared_addresses, untracked
+from newsletter.gather.known import Known, shared_marks, untracked
 from newsletter.gather.markup import plain
 from newsletter.gather.story import Reading, Story
 from newsletter.model.finding import Finding, Severity
@@ -31,7 +31,11 @@ _NO_DATE = "its page may say it: import with --date 2015-04-14 to give it a day"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wishes:
-    """What whoever imports wants; `day` is for stories that have none, `again` for deleted ones."""
+    """What whoever imports wants.
+
+    `day` is for stories that have none; `again` takes those that were deleted, and those that have
+    headline and day of another.
+    """
 
     kind: str = "news"
     language: str = ""
@@ -57,6 +61,7 @@ class SourcePlan:
     source: str
     reading: Reading
     taken: tuple[Taken, ...] = ()
+    alike: tuple[Finding, ...] = ()
     known: int = 0
     deleted: int = 0
     outside: int = 0
@@ -81,25 +86,33 @@ class Importer:
 
     def plan(self, source: str, reading: Reading) -> SourcePlan:
         """Return what would become of the stories of `source`, called so by whoever imports."""
-        shared = shared_addresses(reading.stories)
+        shared = shared_marks(reading.stories)
         looked_at = reading.stories[: self._wishes.limit]
         counts = dict.fromkeys(("known", "deleted", "outside"), 0)
         taken: list[Taken] = []
+        alike: list[Finding] = []
         refused: list[Finding] = []
-        for story in looked_at:
+        beside: set[str] = set()
+        for story in map(self._with_day, looked_at):
             if fate := self._fate(story, shared):
                 counts[fate] += 1
-                continue
-            try:
-                taken.append(Taken(story, self._item(story, source, reading)))
-                self._known.add(story, shared)
-            except InputRefused as refusal:
-                refused += refusal.findings
+            elif (twin := self._twin(story, shared, beside)) is not None:
+                alike.append(_like_another(story, source, twin))
+            else:
+                try:
+                    new = self._item(story, source, reading)
+                except InputRefused as refusal:
+                    refused += refusal.findings
+                    continue
+                taken.append(Taken(story, new))
+                beside.add(new.id)
+                self._known.add(story, shared, new.id)
         return SourcePlan(
             source,
             reading,
             tuple(taken),
             beyond=len(reading.stories) - len(looked_at),
+            alike=tuple(alike),
             refused=tuple(refused),
             shared=shared,
             **counts,
@@ -112,9 +125,13 @@ class Importer:
             self._known.remember(each.story, planned.shared)
             yield path
 
+    def _with_day(self, story: Story) -> Story:
+        """Return a story with the day for those that have none."""
+        return replace(story, day=story.day or self._wishes.day)
+
     def _fate(self, story: Story, shared: frozenset[str]) -> str:
         """Return why a story is passed over, in one word; empty when it is not."""
-        day, wishes = story.day or self._wishes.day, self._wishes
+        day, wishes = story.day, self._wishes
         if self._known.has(story, shared):
             return "known"
         if not wishes.again and self._known.had(story, shared):
@@ -123,9 +140,13 @@ class Importer:
         too_late = day and wishes.until and day > wishes.until
         return "outside" if too_early or too_late else ""
 
+    def _twin(self, story: Story, shared: frozenset[str], beside: set[str]) -> str | None:
+        """Return the item that has headline and day of a story; none when that does not matter."""
+        return None if self._wishes.again else self._known.alike(story, shared, beside)
+
     def _item(self, story: Story, source: str, reading: Reading) -> NewItem:
         """Return the item a story would be; raises InputRefused."""
-        day = story.day or self._wishes.day
+        day = story.day
         if not story.title or day is None:
             raise InputRefused([_refusal(story, source)])
         happening = story.happening if story.happening and story.happening.place else None
@@ -217,6 +238,19 @@ def _proposals(story: Story) -> Iterator[str]:
         yield "Ask who may print it, put it into issues/images/, and name it above under `image`."
 
 
+def _like_another(story: Story, source: str, twin: str) -> Finding:
+    """Return that a story was passed over for one that may be another."""
+    other = f"the item {twin}" if twin else "a story that was taken once, and deleted"
+    address = f" ({story.url})" if story.url else ""
+    return Finding(
+        rule="import",
+        place=_place(story, source),
+        message=f"“{story.title[:60]}”{address} was left out: {other} has its title and its day",
+        remedy="if these are two stories, import it with --again",
+        severity=Severity.WARNING,
+    )
+
+
 def _refusal(story: Story, source: str) -> Finding:
     shown = f"“{story.title[:60]}”" if story.title else "an entry without a title"
     if not story.title:
@@ -227,8 +261,12 @@ def _refusal(story: Story, source: str) -> Finding:
         message, remedy = f"{shown} has no date", _NO_DATE
     return Finding(
         rule="import",
-        place=Place(source, story.line, 1 if story.line else 0),
+        place=_place(story, source),
         message=message,
         remedy=remedy,
         severity=Severity.WARNING,
     )
+
+
+def _place(story: Story, source: str) -> Place:
+    return Place(source, story.line, 1 if story.line else 0)
