@@ -457,6 +457,7 @@ TEMPLATES = [
         "template",
     ),
 ]
+FORM = " - write it with {number}, {serial} and {month}: No. {number} ({serial}), {month}"
 SETTINGS = [
     Bad(
         "password in the settings",
@@ -467,6 +468,60 @@ SETTINGS = [
         ),
         "newsletter.yaml:22:1: a password stands in a file that colleagues share - put the address "
         "into NEWSLETTER_RELAY or a `relay_file`, and change it",
+    ),
+    Bad(
+        "issues without end",
+        swap("newsletter.yaml", "per_year: 4", "per_year: 1000000000"),
+        "newsletter.yaml:24:3: `per_year` must be 366 or less - check the number",
+    ),
+    Bad(
+        "true for a number",
+        swap(SPRING, "number: 1", "number: true"),
+        f"{SPRING}:1:1: `number` must be a whole number - write digits only",
+    ),
+    Bad(
+        "number with a fraction",
+        swap(SPRING, "serial: 60", "serial: 60.0"),
+        f"{SPRING}:2:1: `serial` must be a whole number - write digits only",
+    ),
+    Bad(
+        "unknown word in a form",
+        swap("newsletter.yaml", "№ {number} ({serial})", "№ {nummer} ({serial})"),
+        "newsletter.yaml:27:9: `form` holds “{nummer}”, which means nothing here" + FORM,
+    ),
+    Bad(
+        "way into the program through a form",
+        swap("newsletter.yaml", "No. {number} ({serial})", "No. {number.__class__}"),
+        "newsletter.yaml:26:9: `form` holds “{number.__class__}”, which means nothing here" + FORM,
+    ),
+    Bad(
+        "brace that is not closed",
+        swap("newsletter.yaml", "No. {number} (", "No. {number ("),
+        "newsletter.yaml:26:9: `form` holds “{number (”, which means nothing here" + FORM,
+    ),
+    Bad(
+        "sender in Cyrillic",
+        swap("newsletter.yaml", "address: news@example.org", "address: новости@пример.рф"),
+        "newsletter.yaml:15:3: `address` “новости@пример.рф” has letters before the @ that many "
+        "mail servers refuse - choose a mailbox with a Latin name, like news@пример.рф",
+    ),
+    Bad(
+        "owner of a list in Cyrillic",
+        swap(LISTS, "owner: office@", "owner: бюро@"),
+        f"{LISTS}:4:5: `owner` “бюро@example.org” has letters before the @ that many mail servers "
+        "refuse - choose a mailbox with a Latin name, like news@example.org",
+    ),
+    Bad(
+        "query in the public address",
+        swap("newsletter.yaml", "https://news.example.org", "https://news.example.org/a?q=1#x"),
+        "newsletter.yaml:22:1: `public_url` ends with “?q=1#x”, behind which no address of an "
+        "issue can stand - end it with the host or a folder, like https://news.example.org/bulletin",
+    ),
+    Bad(
+        "password in the public address",
+        swap("newsletter.yaml", "https://news.", "https://anna:secret@news."),
+        "newsletter.yaml:22:1: `public_url` holds a user name or a password, which all readers "
+        "would see - end it with the host or a folder, like https://news.example.org/bulletin",
     ),
 ]
 PEOPLE = [

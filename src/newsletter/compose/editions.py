@@ -79,13 +79,8 @@ def edition(
     settings, language = wording.office.settings, wording.language
     words = _Verbatim(wording, issue.texts[language].verbatim)
     text = issue.texts[language]
-    form = settings.numbering.texts[language].form
     month_text = dates.month(issue.date, language)
-    number_text = (
-        form.replace("{number}", str(issue.number))
-        .replace("{serial}", str(issue.serial))
-        .replace("{month}", month_text)
-    )
+    form = settings.numbering.texts[language]
     return Edition(
         issue=slug,
         language=language,
@@ -94,7 +89,7 @@ def edition(
         serial=issue.serial,
         date=issue.date,
         month_text=wording.line(month_text),
-        number_text=wording.line(number_text),
+        number_text=wording.line(form.filled_in(issue.number, issue.serial, month_text)),
         subject=words.line("subject", text.subject),
         preheader=words.line("preheader", text.preheader),
         editorial=_editorial(issue, wording),

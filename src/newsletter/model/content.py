@@ -18,7 +18,19 @@ from pydantic import (
 )
 
 from newsletter.model.focus import CENTRE, Focus
-from newsletter.model.written import HttpUrl, Line, Prose, Slug, Translated, Url, Written, refuse
+from newsletter.model.written import (
+    HttpUrl,
+    Line,
+    NumberInYear,
+    Prose,
+    Serial,
+    Slug,
+    Translated,
+    Url,
+    Whole,
+    Written,
+    refuse,
+)
 
 Kind = Literal["news", "announcement", "event", "publication", "project", "vacancy", "interview"]
 
@@ -164,7 +176,7 @@ class Publication(ItemBase):
     """Something to read."""
 
     kind: Literal["publication"]
-    pages: Annotated[int, Field(gt=0)] | None = Field(None, description="Number of pages.")
+    pages: Annotated[Whole, Field(gt=0)] | None = Field(None, description="Number of pages.")
     texts: dict[str, PublicationText]
 
 
@@ -247,7 +259,9 @@ class Pick(Written):
     topics: tuple[str, ...] = Field((), description="Only items on one of these topics.")
     since: datetime.date | None = Field(None, alias="from", description="First day of the items.")
     until: datetime.date | None = Field(None, alias="to", description="Last day of the items.")
-    limit: Annotated[int, Field(gt=0, le=500)] | None = Field(None, description="At most so many.")
+    limit: Annotated[Whole, Field(gt=0, le=500)] | None = Field(
+        None, description="At most so many."
+    )
     order: Literal["newest", "oldest"] = Field("newest", description="Which come first.")
     leave_out: tuple[str, ...] = Field((), alias="except", description="Ids of items not to take.")
     group_by: Literal["country"] | None = Field(
@@ -303,8 +317,8 @@ class Stacked(Written):
 class Issue(Translated):
     """One numbered, dated instalment of the newsletter, in every language at once."""
 
-    number: Annotated[int, Field(gt=0)] = Field(description="Number within the year.")
-    serial: Annotated[int, Field(gt=0)] = Field(description="Running number since the first issue.")
+    number: NumberInYear = Field(description="Number within the year.")
+    serial: Serial = Field(description="Running number since the first issue.")
     date: datetime.date = Field(description="Date of the issue; the masthead shows month and year.")
     theme: Slug = Field(description="Folder below templates/.")
     languages: tuple[str, ...] = Field(min_length=1, description="Languages of the editions.")
