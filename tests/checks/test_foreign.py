@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsletter.checks.clients import support
-from newsletter.checks.foreign import DEEPEST, LARGEST, MOST, check_html
+from newsletter.checks.foreign import LARGEST, MOST, check_html
+from newsletter.checks.page import DEEPEST
 from newsletter.checks.tuning import Report, Tuning
 from newsletter.errors import InputRefused, NewsletterError, WrongUsage
 from newsletter.model.checking import Checking
@@ -147,6 +148,21 @@ def test_a_byte_order_mark_says_more_than_the_file(tmp_path: Path, encoding: str
         (b"<b></b>" * (MOST + 1), f"more than {MOST}"),
         (b"<p>" * (MOST + 1), f"more than {MOST}"),
         (b"<p>" + b"<" * 5 * MOST + b">", f"more than {4 * MOST} times"),
+        (b"<div></b>" * (DEEPEST + 2), f"nested more than {DEEPEST} deep"),
+        (
+            b"<style>" + b"p { color: red }" * 40_000 + b"</style><p>x",
+            "640 KB of CSS with 40000 rules",
+        ),
+        (
+            b"<style>" + b"p{}" * 2000 + b"</style>" + b"<p>" * 6000,
+            "6 KB of CSS with 2000 rules for 6001 elements",
+        ),
+        (b"\x89PNG\r\n\x1a\n" + b"<p>" * 9, "it is a picture (PNG)"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(9), "it is a file of Outlook (.msg)"),
+        (b"PK\x03\x04<p>", "it is a ZIP archive or a file of Office (.docx)"),
+        (b"%PDF-1.7\n<< /Type /Catalog >>", "it is a PDF"),
+        (bytes(range(256)) * 9, "it is not a text"),
+        ("<p>no mark of its order</p>".encode("utf-16-le"), "it is not a text"),
     ],
 )
 def test_what_is_no_mail_is_refused_with_the_reason(
@@ -156,6 +172,43 @@ def test_what_is_no_mail_is_refused_with_the_reason(
         report(tmp_path, content)
     assert message in str(refused.value)
     assert str(tmp_path / "mail.html") in str(refused.value)
+
+
+def test_a_stray_control_character_does_not_make_a_page_a_file_of_another_kind(
+    tmp_path: Path,
+) -> None:
+    for letter in "\0\x0b\x1b":
+        spoilt = PAGE.replace("<p>Forty", f'<p style="color:#bbb">For{letter}ty')
+        assert len(found(tmp_path, spoilt, "contrast")) == 1
+
+
+MANY = {
+    "words to fill in": "<p>{{name}} text</p>\n",
+    "links in one line": '<a href="https://x.org/a">Report of the spring</a>, ',
+    "links below one another": '<a href="https://x.org/a">Report of the spring</a><br>',
+    "groups of rows left open": "<tbody>",
+    "groups of columns left open": "<colgroup>",
+    "headings without words": "<h3></h3>",
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("unit", MANY.values(), ids=MANY.keys())
+def test_a_page_with_as_much_as_a_mail_may_have_is_looked_at_to_the_end(
+    tmp_path: Path, unit: str
+) -> None:
+    each = unit.count("<a") + unit.count("<p") + unit.count("<br") or 1
+    spoilt = PAGE.replace("<p>Forty", f"{unit * (28_000 // each)}<p style='color:#bbb'>Forty")
+    assert len(found(tmp_path, spoilt, "contrast")) == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("gap", ["<!---->", "</b>"])
+def test_words_in_a_hundred_thousand_pieces_are_one_text(tmp_path: Path, gap: str) -> None:
+    words = f"sixteen letters {gap}" * 100_000
+    spoilt = PAGE.replace("<p>Forty", f"<p style='color:#bbb'>{words}Forty")
+    (finding,) = found(tmp_path, spoilt, "contrast")
+    assert "“sixteen letters sixteen" in finding.message
 
 
 def test_a_file_that_is_too_large_is_not_even_read(tmp_path: Path) -> None:
@@ -246,6 +299,14 @@ def test_the_subject_of_a_whole_mail_is_looked_at(tmp_path: Path) -> None:
 def test_a_mail_of_text_alone_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputRefused, match="there is no HTML in this mail"):
         report(tmp_path, "From: a@example.org\nSubject: x\n\nhello\n", "mail.eml")
+
+
+@pytest.mark.parametrize("kind", ["multipart/mixed; boundary=b", "message/rfc822"])
+def test_a_mail_of_mails_without_end_is_refused(tmp_path: Path, kind: str) -> None:
+    many = f"Content-Type: {kind}\n\n--b\n" * 2000
+    content = f"From: a@example.org\nSubject: x\n{many}Content-Type: text/html\n\n<p>x</p>"
+    with pytest.raises(InputRefused, match="more than 100 parts with parts of their own"):
+        report(tmp_path, content, "mail.eml")
 
 
 def survived(folder: Path, data: bytes, name: str) -> None:
