@@ -325,6 +325,8 @@ def _rule_page(rule: About) -> Iterator[str]:
         yield "[Deeper checks](../../how-to/deeper-checks.md).\n"
     yield f"\n## Why\n\n{rule.why}\n"
     yield f"\n## How to mend it\n\n{_sentence(rule.mend)}\n"
+    if rule.in_html:
+        yield f"\nIn a mail from elsewhere (`--html`): {_marked(rule.in_html)}.\n"
     source = f"[{_sentence(rule.source)}]({rule.url})" if rule.url else _sentence(rule.source)
     yield f"\n## Source\n\n{source}\n"
     yield "\n## Settings\n\n"
@@ -351,8 +353,12 @@ def _limits(rule: About) -> Iterator[str]:
 
 def _sentence(words: str) -> str:
     """Return `words` with a capital and a full stop, signs of markup as they are read."""
-    safe = words.replace("<", "&lt;") if "`" not in words else words
+    safe = _marked(words)
     return f"{safe[:1].upper()}{safe[1:]}."
+
+
+def _marked(words: str) -> str:
+    return words.replace("&", "&amp;").replace("<", "&lt;") if "`" not in words else words
 
 
 def _insist_on_faults() -> None:

@@ -1,6 +1,7 @@
 """Mails from elsewhere: any bytes are read, or refused with a place; rules speak of lines."""
 
 import base64
+import re
 from contextlib import suppress
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from newsletter.checks.check import RULES
 from newsletter.checks.clients import support
 from newsletter.checks.foreign import LARGEST, MOST, check_html
 from newsletter.checks.page import DEEPEST
@@ -180,6 +182,40 @@ def test_a_stray_control_character_does_not_make_a_page_a_file_of_another_kind(
     for letter in "\0\x0b\x1b":
         spoilt = PAGE.replace("<p>Forty", f'<p style="color:#bbb">For{letter}ty')
         assert len(found(tmp_path, spoilt, "contrast")) == 1
+
+
+OFFICE_WORDS = re.compile(
+    r"mjml|\bmj-|theme|templat|(?:inline|head)\.css|\.yaml|edition|\bslots?\b|\[\[|filter|setting|\(und\)|\bund\b",
+    re.IGNORECASE,
+)
+"""Words for what somebody with a mail from elsewhere has not."""
+BAD_PAGE = """\
+<html><head><style>@import "a.css"; p { opacity: .9 } %s</style>
+<link rel=stylesheet href=b.css></head>
+<body><div>Forty people met %%7B%%7Bname%%7D%%7D {{name}} \x85</div>
+<h3>x</h3><h5></h5><table><tr><td>a</td></tr></table><table><tr><th>b</th></tr></table>
+<img src="https://x.org/a.webp"><a href="#">here</a><a href="http://x.org/">www.y.org</a>
+<a href="https://x.org/ru/" hreflang="ru">Русский</a> <a href="https://bit.ly/1">here</a>
+<a href="tel:123" style="text-decoration:none">456</a><a href="https://x.org/"></a>
+<p style="background:url(a.png);color:#ccc;font-size:5px" onclick="x">Words in grey</p>
+<p style="display:none">Cheap watches and loans for all of you</p><form></form>
+</body></html>
+""" % ("p { margin: 0 } " * 1200 + "@media screen { @media print { p { margin: 0 } } } }")
+
+
+def test_what_is_to_be_done_is_said_for_somebody_who_has_nothing_but_the_html(
+    tmp_path: Path,
+) -> None:
+    content = mail(BAD_PAGE, "Subject: READ THIS NOW!!! " * 5, text="word " * 60)
+    findings = report(tmp_path, content, "mail.eml").findings
+    assert len({each.rule for each in findings}) > 30
+    said = [f"{each.message} - {each.remedy}" for each in findings]
+    assert [each for each in said if OFFICE_WORDS.search(each)] == []
+
+
+def test_no_rule_about_mails_tells_strangers_of_templates_or_settings() -> None:
+    told = [each.in_html or each.mend for each in RULES if each.of_mail]
+    assert [each for each in told if OFFICE_WORDS.search(each)] == []
 
 
 MANY = {

@@ -116,6 +116,7 @@ def untranslated(checked: Checked, *, words: float) -> Iterator[Found]:
     title="The text part is in the language of the edition",
     source="RFC 2046 5.1.4; SpamAssassin: UNWANTED_LANGUAGE_BODY",
     mend="let the template print the words of the edition",
+    in_html="write the text part in the language of the page",
     limits={"percent": 50},
     mail_only=True,
 )

@@ -213,7 +213,7 @@ def _found(
             verdict = verdicts[id(style)]
             if verdict is not None:
                 # A foreign page has a place for every element; there the colours alone count.
-                place = mail.origin.tag(cascade.page, each.element) if mail.slots else None
+                place = mail.origin.tag(cascade.page, each.element) if mail.ours else None
                 key = (place, str(verdict.text), str(verdict.ground))
                 group = groups.setdefault(key, _Group(verdict, each))
                 group.elements.add(each.element)

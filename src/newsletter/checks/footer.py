@@ -132,11 +132,12 @@ def view_online(checked: Checked) -> Iterator[Found]:
     title="What is filled in for each reader stands in both parts",
     source="RFC 2046 5.1.4: the parts of an alternative say the same",
     mend="write {{ slots.NAME }} in the other template too",
+    in_html="write it in the other part too",
     mail_only=True,
 )
 def slots_alike(mail: Mail) -> Iterator[Found]:
     """Readers of plain text want to be greeted, and to change their settings, like the others."""
-    if mail.text is None or not mail.slots:
+    if mail.text is None or not mail.ours:
         return
     page, text = (set(SLOT.findall(part)) & SLOTS.keys() for part in (mail.html, mail.text))
     for name in sorted(page - text - {"unsubscribe_url"}):

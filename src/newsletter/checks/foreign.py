@@ -172,7 +172,7 @@ def _mail(
         subject=subject,
         pictures=pictures or {},
         origin=lines,
-        slots=False,
+        ours=False,
     )
 
 

@@ -131,6 +131,7 @@ def preheader(mail: Mail, *, shortest: float, longest: float) -> Iterator[Found]
     title="The page begins with the preheader",
     source="mail programs show the first words of a page",
     mend="print edition.preheader in a hidden element at the top of <mj-body>",
+    in_html="print it in a hidden element at the top of <body>",
     mail_only=True,
 )
 def preheader_missing(mail: Mail) -> Iterator[Found]:
@@ -147,6 +148,7 @@ def preheader_missing(mail: Mail) -> Iterator[Found]:
     title="After the preheader comes a gap that no inbox can fill",
     source="inboxes that show 140 characters fill them with the words of the page",
     mend='let invisible characters follow: `{{ ("&#8199;&#847;&zwnj; " * 50) | safe }}`',
+    in_html="let invisible characters follow: &#8199;&#847;&zwnj; fifty times",
     mail_only=True,
 )
 def preheader_padding(mail: Mail) -> Iterator[Found]:

@@ -75,8 +75,13 @@ class Mail:
     subject: str | None = None
     preheader: str | None = None
     pictures: Mapping[str, Picture] = field(default_factory=dict)
-    slots: bool = True
-    """Whether `[[name]]` is filled in for each reader."""
+    ours: bool = True
+    """Whether it comes from our templates, and `[[name]]` is filled in for each reader."""
+
+    @property
+    def called(self) -> str:
+        """What it is called in messages."""
+        return f"the {self.language} edition" if self.ours else "this mail"
 
     @property
     def page(self) -> Page:

@@ -31,6 +31,7 @@ _EVENT = re.compile(r"on[a-z]+")
     title="The style sheets are small enough for Gmail",
     source="Gmail drops style sheets above 16 KB (hteumeuleu/caniemail #144, email-bugs #90)",
     mend="remove what no element needs, or put it on the elements (inline.css)",
+    in_html='remove what no element needs, or write it into style="…" of the elements',
     limits={"kilobytes": 16},
     mail_only=True,
 )
@@ -81,6 +82,7 @@ def style_broken(mail: Mail) -> Iterator[Found]:
     title="No style on an element names a picture",
     source="Gmail drops the style attribute with url() in it (hteumeuleu/caniemail #343)",
     mend="use <mj-section background-url>, which writes an attribute too, or a plain picture",
+    in_html='write background="…" on the cell of a table, or show a plain picture',
     mail_only=True,
 )
 def style_url(mail: Mail) -> Iterator[Found]:
@@ -122,6 +124,7 @@ def active_content(mail: Mail) -> Iterator[Found]:
     title="Nothing but pictures is loaded from elsewhere",
     source="caniemail.com: html-link, css-at-import, css-at-font-face; privacy of readers",
     mend="put the styles into an <mj-style>, and use fonts that readers have",
+    in_html="put the styles into a <style> in <head>, and use fonts that readers have",
     mail_only=True,
 )
 def loads_from_elsewhere(mail: Mail) -> Iterator[Found]:

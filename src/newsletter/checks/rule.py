@@ -54,7 +54,8 @@ _STANDARDS = (
 class About:
     """What is to be known of a rule, whoever asks it.
 
-    `mail_only` says whether what it finds spoils the mail alone.
+    `in_html` is how it is mended by somebody who has nothing but the HTML of a mail, if that is not
+    `mend`; `mail_only` says whether what it finds spoils the mail alone.
     """
 
     id: str
@@ -64,6 +65,7 @@ class About:
     source: str
     mend: str
     limits: Mapping[str, float]
+    in_html: str = ""
     mail_only: bool = False
 
     @property
@@ -104,12 +106,14 @@ class Rule(About):
         else:
             return  # a rule about an issue has nothing to say of a mail alone
         for each in things:
+            ours = isinstance(each, Checked) or each.ours
+            mend = self.mend if ours else self.in_html or self.mend
             for found in self.look(each, **{**self.limits, **(limits or {})}):
                 yield Finding(
                     rule=self.id,
                     place=found.place,
                     message=found.message,
-                    remedy=found.remedy or self.mend,
+                    remedy=found.remedy or mend,
                     severity=severity or self.severity,
                     spot=found.spot,
                 )
@@ -122,12 +126,14 @@ def rule(
     title: str,
     source: str,
     mend: str,
+    in_html: str = "",
     limits: Mapping[str, float] | None = None,
     mail_only: bool = False,
 ) -> Callable[[Look], Rule]:
     """Make a Rule of a function; raises TypeError when the two do not fit.
 
     `title` says in one line what holds when the rule is kept; the function's docstring says why.
+    `in_html` is needed where `mend` speaks of templates or settings.
     """
 
     def make(look: Look) -> Rule:
@@ -144,6 +150,7 @@ def rule(
             mend=mend,
             limits=dict(limits or {}),
             of_mail=first.annotation is Mail,
+            in_html=in_html,
             mail_only=mail_only,
             look=look,
         )

@@ -23,15 +23,16 @@ _NO_ZOOM = re.compile(r"user-scalable\s*=\s*(?:no|0)|maximum-scale\s*=\s*1(?:\.0
     title="The page names its language",
     source="WCAG 2.2 3.1.1",
     mend='write <mjml lang="{{ edition.language }}" dir="{{ edition.direction }}">',
+    in_html='write <html lang="…"> with the language of the mail, such as en or ru',
     mail_only=True,
 )
 def page_language(mail: Mail) -> Iterator[Found]:
     """Else it is read out in the wrong voice; 96 of 100 mails say nothing."""
     given = mail.page.language
     wanted = next(iter(mail.languages), mail.language)  # of several the page has the first
-    if not wanted and not given:
+    if not given:
         yield mail.at_tag(mail.page.root, "the page does not say what language it is in")
-    elif wanted and given != wanted:
+    elif given != wanted:
         message = f"the {wanted} edition says that its language is “{given}”"
         yield mail.at_tag(mail.page.root, message)
 
@@ -42,6 +43,7 @@ def page_language(mail: Mail) -> Iterator[Found]:
     title="The outermost element inside <body> names the language too",
     source="webmail shows what is inside <body>, without <html> and its lang (caniemail.com)",
     mend='MJML does it by itself from <mjml lang="…">; in HTML write <div lang="…" dir="…">',
+    in_html='write lang="…" on it too, with the language of <html>',
     mail_only=True,
 )
 def wrapper_language(mail: Mail) -> Iterator[Found]:
@@ -62,6 +64,7 @@ def wrapper_language(mail: Mail) -> Iterator[Found]:
     title="The page says in which direction it is read",
     source="HTML 3.2.6.4; WCAG 2.2 1.3.2",
     mend='write <mjml lang="{{ edition.language }}" dir="{{ edition.direction }}">',
+    in_html='write <html dir="ltr">, or dir="rtl" for Arabic, Hebrew or Persian',
     mail_only=True,
 )
 def page_direction(mail: Mail) -> Iterator[Found]:
@@ -115,6 +118,7 @@ def _inner_language(element: Element) -> bool:
     title="A link to another edition says what language its words are in",
     source="WCAG 2.2 3.1.2; HTML 4.6.1",
     mend='write <a href="…" lang="{{ other.language }}" hreflang="{{ other.language }}">',
+    in_html='write <a href="…" lang="…"> with the language of the words in it',
     mail_only=True,
 )
 def link_language(mail: Mail) -> Iterator[Found]:
@@ -138,6 +142,7 @@ def _mentioned(element: Element) -> list[str]:
     title="The page has a title",
     source="WCAG 2.2 2.4.2",
     mend="write <mj-title>{{ edition.subject }}</mj-title> into <mj-head>",
+    in_html="write <title>…</title> into <head>, best with the subject",
     mail_only=True,
 )
 def page_title(mail: Mail) -> Iterator[Found]:
@@ -154,6 +159,7 @@ def page_title(mail: Mail) -> Iterator[Found]:
     title="The page says that it is in UTF-8",
     source="HTML 4.2.5.4; RFC 2046 4.1.2",
     mend='write <meta charset="utf-8">; MJML does it by itself',
+    in_html='write <meta charset="utf-8"> first in <head>',
     mail_only=True,
 )
 def page_charset(mail: Mail) -> Iterator[Found]:

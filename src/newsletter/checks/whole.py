@@ -87,6 +87,7 @@ def message_size(checked: Checked, *, megabytes: float) -> Iterator[Found]:
     title="Lines of the text part have at most 78 characters",
     source="RFC 5322 2.1.1",
     mend="send the text through the filter `wrap`",
+    in_html="break the lines of the text part",
     limits={"longest": 78},
     mail_only=True,
 )
@@ -96,7 +97,7 @@ def text_lines(mail: Mail, *, longest: float) -> Iterator[Found]:
     long = [line for line in lines if len(_ADDRESS.sub("", line).rstrip()) > longest]
     if long:
         yield mail.in_text(
-            f"{len(long)} lines of the {mail.language} text are longer than {longest:.0f} "
+            f"{len(long)} lines of the text of {mail.called} are longer than {longest:.0f} "
             f"characters, the first: “{long[0][:40]}…”"
         )
 
@@ -107,6 +108,7 @@ def text_lines(mail: Mail, *, longest: float) -> Iterator[Found]:
     title="The text part says what the page says",
     source="SpamAssassin: MPART_ALT_DIFF",
     mend="print every section in the text edition too",
+    in_html="let the text part say all that the page says",
     limits={"percent": 80},
     mail_only=True,
 )
@@ -120,7 +122,7 @@ def text_parity(mail: Mail, *, percent: float) -> Iterator[Found]:
     share = 1 - len(missing) / max(len(shown), 1)
     if share * 100 < percent:
         yield mail.in_text(
-            f"the text of the {mail.language} edition has {share:.0%} of the words of the page; "
+            f"the text of {mail.called} has {share:.0%} of the words of the page; "
             f"it lacks: {', '.join(missing[:5])} …"
         )
 
@@ -131,6 +133,7 @@ def text_parity(mail: Mail, *, percent: float) -> Iterator[Found]:
     title="Every link of the page stands in the text part too",
     source="RFC 2046 5.1.4: the parts of an alternative say the same",
     mend="print the address of the link in the text edition",
+    in_html="write the address into the text part",
     mail_only=True,
 )
 def text_links(mail: Mail) -> Iterator[Found]:
@@ -144,7 +147,7 @@ def text_links(mail: Mail) -> Iterator[Found]:
             continue
         told.add(address)
         if address not in mail.text and not SLOT.fullmatch(link.href):
-            yield mail.at(link.element, f"{link.href} is missing in the {mail.language} text")
+            yield mail.at(link.element, f"{link.href} is missing in the text of {mail.called}")
 
 
 def _too_large(checked: Checked, message: str) -> Found:

@@ -145,13 +145,13 @@ def broken_letters(mail: Mail) -> Iterator[Found]:
     """
     if found := _BROKEN.search(mail.html):
         place = mail.typed(found.group()) or mail.tag_before(found.start())
-        yield Found(place, _broken(found, mail.language))
+        yield Found(place, _broken(found, mail))
     if found := _BROKEN.search(mail.text or ""):
-        yield mail.in_text(_broken(found, mail.language), fragment=found.group())
+        yield mail.in_text(_broken(found, mail), fragment=found.group())
 
 
-def _broken(found: re.Match[str], language: str) -> str:
-    return f"a broken character (U+{ord(found.group()):04X}) in the {language} edition"
+def _broken(found: re.Match[str], mail: Mail) -> str:
+    return f"a broken character (U+{ord(found.group()):04X}) in {mail.called}"
 
 
 @rule(
@@ -161,6 +161,7 @@ def _broken(found: re.Match[str], language: str) -> str:
     source="the house",
     mend="remove it; what is filled in for each reader is "
     + ", ".join(f"[[{name}]]" for name in SLOTS),
+    in_html="remove it, or let the program that sends the mail fill it in",
 )
 def tokens(mail: Mail) -> Iterator[Found]:
     """“Dear {{name}}” is remembered.
@@ -171,18 +172,19 @@ def tokens(mail: Mail) -> Iterator[Found]:
         if not _is_slot(mail, found):
             token = html.unescape(found.group())
             place = mail.typed(token) or mail.tag_before(found.start())
-            yield Found(place, _left_over(token, mail.language))
+            yield Found(place, _left_over(token, mail))
     for found in _LEFT_OVER.finditer(mail.text or ""):
         if not _is_slot(mail, found):
-            yield mail.in_text(_left_over(found.group(), mail.language), fragment=found.group())
+            yield mail.in_text(_left_over(found.group(), mail), fragment=found.group())
 
 
 def _is_slot(mail: Mail, found: re.Match[str]) -> bool:
-    return mail.slots and is_slot(found["slot"] or "")
+    return mail.ours and is_slot(found["slot"] or "")
 
 
-def _left_over(token: str, language: str) -> str:
-    return f"“{token}” would be sent to readers as it stands ({language})"
+def _left_over(token: str, mail: Mail) -> str:
+    where = f" ({mail.language})" if mail.ours else ""
+    return f"“{token}” would be sent to readers as it stands{where}"
 
 
 def _all_words(checked: Checked) -> Iterator[Words]:

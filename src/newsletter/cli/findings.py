@@ -88,8 +88,11 @@ def explain(rule: "About", tuning: "Tuning | None") -> None:
     for heading, text in (
         ("Why", rule.why),
         ("How to mend it", rule.mend),
+        ("How to mend it in a mail from elsewhere", rule.in_html),
         ("Source", f"{rule.source} {rule.url}".strip()),
     ):
+        if not text:
+            continue
         click.echo(_paint(heading, bold=True))
         for paragraph in text.split("\n\n"):
             words = " ".join(paragraph.split())
