@@ -310,10 +310,13 @@ def _show_plan(plan: "Plan") -> None:
             colour = {"+": "green", "-": "red", "@": "cyan"}.get(line[:1])
             click.echo(click.style(printable(line), fg=colour))
     for each in plan.refused:
-        click.echo(f"{click.style('refused', fg='red')} {each.id}: {printable(each.reason)}")
+        click.echo(
+            f"{click.style('refused', fg='red')} {each.id or 'a text'}: {printable(each.reason)}"
+        )
     click.echo(
         f"{plan.language}: {count_of(len(plan.taken), 'text')} to write, "
         f"{len(plan.confirmed)} confirmed, {len(plan.refused)} refused, {plan.untouched} untouched"
+        + (f", {plan.absent} not in the file" if plan.absent else "")
     )
 
 
@@ -327,5 +330,6 @@ def _plan_as_json(plan: "Plan", *, written: bool) -> dict[str, Any]:
         "confirmed": [each.id for each in plan.confirmed],
         "refused": [{"id": each.id, "reason": each.reason} for each in plan.refused],
         "untouched": plan.untouched,
+        "absent": plan.absent,
         "files": sorted(plan.files),
     }
