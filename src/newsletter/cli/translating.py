@@ -234,6 +234,7 @@ def _names(state: "FieldState") -> tuple[str, ...]:
 def _export(
     desk: Desk, states: "Sequence[FieldState]", path: Path, source: str | None, *, everything: bool
 ) -> None:
+    from newsletter.compose.files import write_whole
     from newsletter.translations.exchange import Bundle, units_of
 
     write = _writer(path)
@@ -251,7 +252,7 @@ def _export(
         click.echo(f"Nothing is left to translate from {source}; no file was written.")
         return
     bundle = Bundle(source, languages[0], units_of(mine))
-    path.write_bytes(write(bundle))
+    write_whole(path, write(bundle))
     click.echo(f"{path}: {count_of(len(bundle.units), 'text')}, {source} to {bundle.language}")
     if others := sorted({each.source_language for each in wanted} - {source}):
         click.echo(f"Texts written first in {', '.join(others)} are left out; see --from")

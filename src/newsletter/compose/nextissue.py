@@ -13,6 +13,7 @@ from pathlib import Path
 
 from newsletter.compose import dates
 from newsletter.compose.catalogue import Entry, catalogue
+from newsletter.compose.files import write_new
 from newsletter.compose.pool import Source
 from newsletter.compose.workspace import Folder
 from newsletter.errors import WrongUsage
@@ -91,10 +92,8 @@ def write_issue(folder: Folder, proposed: NextIssue) -> Path:
     old = folder.root / "issues" / proposed.previous / "issue.yaml"
     text = issue_text(old.read_text(encoding="utf-8-sig"), source, settings, proposed)
     path = folder.root / "issues" / proposed.slug / "issue.yaml"
-    path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        with path.open("x", encoding="utf-8") as stream:
-            stream.write(text)
+        write_new(path, text)
     except FileExistsError:
         raise WrongUsage(f"{path} is there already", "choose another name, or edit it") from None
     return path

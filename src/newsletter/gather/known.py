@@ -14,6 +14,7 @@ from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from newsletter.compose.catalogue import folded
+from newsletter.compose.files import write_more
 from newsletter.compose.workspace import Folder, Office
 from newsletter.compose.yamltext import quoted
 from newsletter.gather.story import Story
@@ -134,10 +135,8 @@ class Known:
             return
         marks = {"id": traits.id, "url": traits.url, "title": traits.title}
         line = "\t".join(f"{name} {value}" for name, value in marks.items() if value)
-        is_new = not self._file.exists()
-        with self._file.open("a", encoding="utf-8") as stream:
-            stream.write(_HEADING if is_new else "")
-            stream.write(f"{line}\n")
+        heading = "" if self._file.exists() else _HEADING
+        write_more(self._file, f"{heading}{line}\n")
 
 
 class _Shelf:

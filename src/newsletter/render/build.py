@@ -21,6 +21,7 @@ from typing import Any
 
 from newsletter.address import parse_address
 from newsletter.compose.compose import Composition
+from newsletter.compose.files import write_whole
 from newsletter.errors import WrongUsage
 from newsletter.message.compile import compile_message
 from newsletter.message.head import mail_head
@@ -130,9 +131,7 @@ def _print(paper: Paper, output: Path, name: str) -> dict[str, Any]:
 def write_file(path: Path, content: bytes) -> None:
     """Write `path` whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.draft")
-    draft.write_bytes(content)
-    draft.replace(path)
+    write_whole(path, content)
 
 
 def _files(composition: Composition, rendering: Rendering) -> dict[str, bytes]:
