@@ -62,6 +62,15 @@ MARKUP = {
         "![a](https://example.org/a.png)",
         "<script src='x'>",
         "a<br/>b",
+        "~~gone~~",
+        "| a | b |",
+        "Title\n    =====",
+        "[run](javascript:alert(1))",
+        "[file](https://example.org/my file.pdf)",
+        "[site] (https://example.org)",
+        "[site][1]",
+        "- [ ] to do",
+        "a **bold word",
     ],
 }
 
@@ -82,6 +91,10 @@ def test_what_would_be_printed_as_it_was_typed_is_told(small: Path, key: str, te
         "<https://example.org>",
         "a < b > c",
         "- one\n    - two",
+        "\\[run\\](javascript:a) \\~~gone\\~~ \\# 1",
+        "Hurrah! [c](https://example.org)",
+        "`**` and [sic] (as it stands) or 2 ** 3 ~ 4 | 5",
+        "No. #1",
     ],
 )
 def test_markdown_in_a_text_is_welcome(small: Path, text: str) -> None:

@@ -3,8 +3,9 @@
 import ipaddress
 import re
 from collections.abc import Iterator
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
+from newsletter.address import parse_address
 from newsletter.checks.checked import Checked
 from newsletter.checks.mail import Found, Mail
 from newsletter.checks.page import PageLink
@@ -64,6 +65,10 @@ def link_targets(mail: Mail) -> Iterator[Found]:
     """A link that leads nowhere, or into the office's own network, works for the editor alone."""
     for link in _links(mail):
         target, host = _target(link.href)
+        if target.scheme == "mailto" and target.path and not _is_mailbox(target.path):
+            message = f"the link “{link.label}” is to “{target.path}”, which is no mail address"
+            yield mail.at(link.element, message, "write it as mailto:name@example.org")
+            continue
         if target.scheme in ("mailto", "tel") and target.path:
             continue
         if target.scheme not in ("http", "https") or not host:
@@ -255,6 +260,16 @@ def _is_named(label: str, other: str, language: str) -> bool:
     """Whether `label` says itself that the page is in `other`: (PDF, на английском языке)."""
     stem = name_in(other, language)[:5].casefold()
     return stem in label.casefold() or own_name(other).casefold() in label.casefold()
+
+
+def _is_mailbox(path: str) -> bool:
+    """Whether the path of a mailto: is an address, or several (RFC 6068 2)."""
+    try:
+        for each in unquote(path).split(","):
+            parse_address(each)
+    except ValueError:
+        return False
+    return True
 
 
 def _target(href: str) -> tuple[SplitResult, str]:

@@ -9,6 +9,7 @@ from newsletter.checks.checked import Checked
 from newsletter.checks.mail import Found, Mail
 from newsletter.checks.places import Words
 from newsletter.checks.rule import rule
+from newsletter.compose.markdown import left_as_typed
 from newsletter.model.edition import SLOTS, is_slot
 from newsletter.model.finding import Severity
 
@@ -18,8 +19,7 @@ _CYRILLIC = re.compile(r"[\u0400-\u052f]")
 _ADDRESS = re.compile(r"\S+://\S+|\S+@\S+")
 _HTML = re.compile(r"</?[a-z][a-z0-9-]*(?:\s[^<>]*)?/?>", re.IGNORECASE)
 _MARKDOWN = frozenset({"text", "footnote"})
-_NO_MARKDOWN = re.compile(r"^#{1,6} .*|!\[[^\]]*\]\(", re.MULTILINE)
-_ANY_MARKDOWN = re.compile(r"\[[^\[\]]+\]\([^()\s]+\)|\*\*\w[^*]*\*\*")
+_ANY_MARKDOWN = re.compile(r"\[[^\[\]]+\]\([^()\s]+\)|\*\*\w[^*]*\*\*|~~\w[^~]*~~|^#{1,6} .*")
 _DIRECTION = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
 _BROKEN = re.compile(r"[\x80-\x9f\ufffd]")
 _LEFT_OVER = re.compile(
@@ -84,16 +84,26 @@ def direction(checked: Checked) -> Iterator[Found]:
     mend="write plain words; in `text` and `footnote` also `*emphasis*` and `[links](…)`",
 )
 def markup(checked: Checked) -> Iterator[Found]:
-    """HTML is shown to readers as it was typed, and so is Markdown where only plain words go."""
+    """HTML is shown to readers as it was typed, and so is Markdown where only plain words go.
+
+    In `text` and `footnote` it is that which means nothing there: headings, pictures, tables, words
+    struck out, and links that became none for a space in them or because they would run something.
+    """
     for words in _all_words(checked):
-        found = _HTML.search(words.text) or (
-            _NO_MARKDOWN if words.key in _MARKDOWN else _ANY_MARKDOWN
-        ).search(words.text)
-        if found:
+        if piece := _as_typed(words):
             yield Found(
-                words.at(found.group()),
-                f"readers will see “{found.group()[:40]}” as it stands in `{words.key}`",
+                words.at(piece),
+                f"readers will see “{piece[:40]}” as it stands in `{words.key}`",
             )
+
+
+def _as_typed(words: Words) -> str:
+    """Return the first piece of HTML or Markdown that readers see as it was typed."""
+    if words.key in _MARKDOWN:
+        found = _HTML.search(words.text)
+        return found.group() if found else next(left_as_typed(words.text), "")
+    found = _HTML.search(words.text) or _ANY_MARKDOWN.search(words.text)
+    return found.group() if found else ""
 
 
 @rule(
