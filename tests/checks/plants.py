@@ -226,6 +226,23 @@ _WORDS = (
     ),
     _plant("tokens", SURVEY, "What do you read first", "{{name}}, what do you read first"),
     _plant("tokens", FOOTER, REASON, f"{REASON}<p>Hello [[name]]</p>"),
+    _plant("escapes", SURVEY, "What do you read first", r"What do you\u00a0read first"),
+    _plant("escapes", SURVEY, "Что вы читаете", "Что вы&nbsp;читаете", also=("spacing",)),
+    _plant(
+        "escapes",
+        ARCTIC,
+        f'image_alt: "{ALT}"',
+        f"image_alt: '{ALT.replace(' the quay', chr(92) + 'u{a0}the quay')}'",
+    ),
+    _plant("escapes", FOOTER, REASON, REASON.replace("<p>", r'<p title="Read\nThis">')),
+    _plant(
+        "escapes",
+        PAGE,
+        "<mj-title>{{ edition.subject }}</mj-title>",
+        r"<mj-title>{{ edition.subject }}\u{2026}</mj-title>",
+        at=("<mj-title>", "<mj-body"),  # MJML writes it into aria-label too
+    ),
+    _plant("escapes", TEXT, "{{ slots.greeting }}", r"{{ slots.greeting }}\n", at=("{#",)),
     _plant("quotation-marks", ARCTIC, "Слово «Арктическая»", "Слово “Арктическая”"),
     _plant("dashes", ARCTIC, "названии — не только", "названии--не только"),
     _plant("spacing", ARCTIC, "and the North\n", "and the North ,\n"),

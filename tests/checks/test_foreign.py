@@ -197,7 +197,7 @@ BAD_PAGE = """\
 <img src="https://x.org/a.webp"><a href="#">here</a><a href="http://x.org/">www.y.org</a>
 <a href="https://x.org/ru/" hreflang="ru">Русский</a> <a href="https://bit.ly/1">here</a>
 <a href="tel:123" style="text-decoration:none">456</a><a href="https://x.org/"></a>
-<p style="background:url(a.png);color:#ccc;font-size:5px" onclick="x">Words in grey</p>
+<p style="background:url(a.png);color:#ccc;font-size:5px" onclick="x">Words in grey&amp;nbsp;</p>
 <p style="display:none">Cheap watches and loans for all of you</p><form></form>
 </body></html>
 """ % ("p { margin: 0 } " * 1200 + "@media screen { @media print { p { margin: 0 } } } }")
@@ -245,6 +245,12 @@ def test_words_in_a_hundred_thousand_pieces_are_one_text(tmp_path: Path, gap: st
     spoilt = PAGE.replace("<p>Forty", f"<p style='color:#bbb'>{words}Forty")
     (finding,) = found(tmp_path, spoilt, "contrast")
     assert "“sixteen letters sixteen" in finding.message
+
+
+def test_a_text_part_of_one_endless_word_is_looked_at_to_the_end(tmp_path: Path) -> None:
+    content = mail(PAGE, *HEADERS, text=f"{'x' * 1_000_000}&nbsp;")
+    assert len(found(tmp_path, content, "text-lines", "mail.eml")) == 1
+    assert len(found(tmp_path, content, "escapes", "mail.eml")) == 1
 
 
 def test_a_file_that_is_too_large_is_not_even_read(tmp_path: Path) -> None:

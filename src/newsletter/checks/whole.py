@@ -14,7 +14,7 @@ from newsletter.model.rendering import SLOT
 
 KB = 1024
 _WORD = re.compile(r"[^\W_]{3,}")
-_ADDRESS = re.compile(r"\S+://\S+|\S+@\S+|\[\[\w+\]\]")
+_ADDRESS = re.compile(r"(?<!\S)\S+?(?:://|@)\S+|\[\[\w+\]\]")
 _FEWER = "take fewer items, or shorten them and let links lead to the rest"
 _IN_SHORT = "tell stories in short, by `stacked: { stories: short }`, or take fewer items"
 

@@ -4,8 +4,10 @@ import html
 import re
 import unicodedata
 from collections.abc import Iterator
+from xml.etree.ElementTree import Element
 
 from newsletter.checks.checked import Checked
+from newsletter.checks.escapes import Escape, escape_in, met, shown_on_purpose
 from newsletter.checks.mail import Found, Mail
 from newsletter.checks.places import Words
 from newsletter.checks.rule import rule
@@ -16,7 +18,7 @@ from newsletter.model.finding import Severity
 _WORD = re.compile(r"[^\W\d_]+")
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u02af\u1e00-\u1eff]")
 _CYRILLIC = re.compile(r"[\u0400-\u052f]")
-_ADDRESS = re.compile(r"\S+://\S+|\S+@\S+")
+_ADDRESS = re.compile(r"(?<!\S)\S+?(?:://|@)\S+")
 _HTML = re.compile(r"</?[a-z][a-z0-9-]*(?:\s[^<>]*)?/?>", re.IGNORECASE)
 _MARKDOWN = frozenset({"text", "footnote"})
 _ANY_MARKDOWN = re.compile(r"\[[^\[\]]+\]\([^()\s]+\)|\*\*\w[^*]*\*\*|~~\w[^~]*~~|^#{1,6} .*")
@@ -186,6 +188,46 @@ def tokens(mail: Mail) -> Iterator[Found]:
     for found in _LEFT_OVER.finditer(mail.text or ""):
         if not _is_slot(mail, found):
             yield mail.in_text(_left_over(found.group(), mail), fragment=found.group())
+
+
+@rule(
+    "escapes",
+    Severity.ERROR,
+    title="Nobody reads signs that were meant for a program",
+    source="HTML 13.1.4 (character references); ECMA-262 12.9.4 (escapes in strings)",
+    mend="write the character itself; in a text, put what is to be shown so between backticks",
+    in_html="write the character itself; what is to be shown so goes into <code>",
+)
+def escapes(mail: Mail) -> Iterator[Found]:
+    r"""A screen reader spells `No.\u{a0}1` out, sign by sign, where a space was meant.
+
+    A program wrote the text for another one, or it was copied from a file of data: `\u00a0`, `\n`,
+    `\"`, `&nbsp;`. Looks at texts and at what is read out or shown on demand: `alt`, `title`,
+    `aria-label`. What may be a path of Windows (`C:\new`) or a login is let be.
+    """
+    for element, attribute, words in met(mail.page):
+        if found := escape_in(words):
+            yield _met(mail, element, attribute, found)
+    on_purpose = shown_on_purpose(mail.page)
+    for line in (mail.text or "").splitlines():
+        if (found := escape_in(line)) and found.sign not in on_purpose:
+            yield mail.in_text(_as_it_stands(found), fragment=found.word)
+    if found := escape_in(mail.subject or ""):
+        yield Found(mail.origin.subject(), _as_it_stands(found))
+
+
+def _met(mail: Mail, element: Element, attribute: str, found: Escape) -> Found:
+    """Return what was found where somebody typed it, or else in the tag that has it."""
+    message = _as_it_stands(found)
+    if place := mail.typed(found.word) or mail.typed(found.sign):
+        return Found(place, message, spot=mail.spot(element))
+    if attribute:
+        return mail.at_tag(element, f"{message} in `{attribute}`")
+    return mail.at_words(element, message)
+
+
+def _as_it_stands(found: Escape) -> str:
+    return f"readers meet “{found.word}” as it stands"
 
 
 def _is_slot(mail: Mail, found: re.Match[str]) -> bool:
