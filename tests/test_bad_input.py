@@ -91,11 +91,69 @@ ru: { title: А, place: Минск }
 """
 BOMB = png_of(100_000, 100_000)
 
+OTHER_SPACE = (
+    "stands where a plain one must - type the spaces anew; such ones come along from Word and from "
+    "web pages"
+)
 YAML = [
     Bad(
         "tab",
         swap(SCHOOL, "  title: A", "\ttitle: A"),
         f"{SCHOOL}:6:1: a tab stands where spaces must - indent with spaces",
+    ),
+    Bad(
+        "no space after a colon, twice",
+        lambda office: edit(
+            office,
+            SCHOOL,
+            "title: A school for the young\n  lead: Forty young people met.",
+            "title:A school for the young\n  lead:Forty young people met, from ten towns.",
+        ),
+        f"{SCHOOL}:6:9: the space after `title:` is missing - write `title: A school for the "
+        f"young`\n{SCHOOL}:7:8: the space after `lead:` is missing - write `lead: Forty young "
+        "people met, from t…`",
+    ),
+    Bad(
+        "no space after a colon, as the last key",
+        swap(LISTS, "ru: { name: Для прессы }", "ru:\n      name:Для прессы"),
+        f"{LISTS}:7:12: the space after `name:` is missing - write `name: Для прессы`",
+    ),
+    Bad(
+        "no space after a colon, in brackets",
+        swap("newsletter.yaml", "{ en: Kazakhstan", "{ en:Kazakhstan"),
+        "newsletter.yaml:29:12: the space after `en:` is missing - write `en: Kazakhstan`",
+    ),
+    Bad(
+        "no space before a bracket",
+        swap("newsletter.yaml", "  en: { name: Office", "  en:{ name: Office"),
+        "newsletter.yaml:17:6: the space after `en:` is missing - write `en: { name`",
+    ),
+    Bad(
+        "no space before a quotation",
+        swap("newsletter.yaml", 'ru: { form: "№', 'ru: { form:"№'),
+        'newsletter.yaml:27:14: the space after `form:` is missing - write `form: "№ {number} '
+        "({serial}), {month…`",
+    ),
+    Bad(
+        "non-breaking spaces before a key",
+        swap(SCHOOL, "  lead: Forty", "\u00a0\u00a0lead: Forty"),
+        f"{SCHOOL}:7:1: a non-breaking space (U+00A0) {OTHER_SPACE}",
+    ),
+    Bad(
+        "non-breaking space after a colon",
+        swap(SCHOOL, "title: A school", "title:\u00a0A school"),
+        f"{SCHOOL}:6:9: a non-breaking space (U+00A0) {OTHER_SPACE}",
+    ),
+    Bad(
+        "wide space after a dash",
+        swap(SCHOOL, "    - label: About", "    -\u3000label: About"),
+        f"{SCHOOL}:10:6: a space of another kind (U+3000) {OTHER_SPACE}",
+    ),
+    Bad(
+        "full-width colon",
+        swap(SCHOOL, "title: A school", "title： A school"),
+        f"{SCHOOL}:6:8: “：” (U+FF1A) is not the plain colon that ends a key - write `title: A "
+        "school for the young`",
     ),
     Bad(
         "colon in a text",
@@ -135,6 +193,12 @@ YAML = [
         put(SCHOOL, ITEM.encode("cp1251")),
         f"{SCHOOL}:13:10: the file is not in UTF-8 - save it with the encoding UTF-8 (it may be "
         "Windows-1251 or another old one)",
+    ),
+    Bad(
+        "UTF-16 without its mark",
+        put(SCHOOL, ITEM.encode("utf-16-le")),
+        f"{SCHOOL}:1:1: the file is not in UTF-8 but, it seems, in UTF-16 - save it with the "
+        "encoding UTF-8",
     ),
     Bad(
         "no text at all",
@@ -222,6 +286,12 @@ CONTENT = [
         f"{SCHOOL}:1:1: `kind` cannot be “newz” - did you mean `news`?",
     ),
     Bad(
+        "code of a country in Cyrillic",
+        swap("newsletter.yaml", "  uz: {", "  уз: {"),
+        "newsletter.yaml:31:3: the key “уз” is not a plain name - use small Latin letters, digits "
+        "and hyphens",
+    ),
+    Bad(
         "country that is none",
         swap(SCHOOL, "[ru]", "[ru, kzz]"),
         f"{SCHOOL}:3:17: there is no country “kzz” - did you mean `kz`?",
@@ -230,7 +300,7 @@ CONTENT = [
         "translation left out",
         put(SCHOOL, ITEM[: ITEM.index("ru:\n")]),
         f"{SCHOOL}:1:1: the block `ru:` is missing - add it beside the others, with the "
-        "words in ru",
+        "words in Russian",
     ),
     Bad(
         "language that is none",
