@@ -367,6 +367,13 @@ def test_an_address_with_a_path_is_kept(office: Path) -> None:
     assert not [link for link in found.links() if link.startswith("/")]
 
 
+def test_facts_that_stand_in_beside_words_of_the_page_are_marked_alone() -> None:
+    vacancy = "2015-06-24-vacancy-project-assistant"
+    html = page("issues/2015-2/kk/index.html").html
+    assert vacancy in html
+    assert ':</span> <span lang="ru" dir="ltr">Душанбе,' in html.replace("\u00a0", " ")
+
+
 def test_words_that_stand_in_for_missing_ones_are_marked() -> None:
     found = page("issues/2015-2/kk/index.html")
     strange = [

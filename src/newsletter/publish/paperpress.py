@@ -130,7 +130,7 @@ def print_sheets(sheets: Sheets, identifier: bytes) -> Printed:
 
 
 def hyphenates(language: str) -> bool:
-    """Whether words of `language` can be divided; lines of one that cannot are left ragged."""
+    """Whether words of `language` can be divided."""
     _weasyprint()
     from pyphen import language_fallback  # noqa: PLC0415 (comes with WeasyPrint)
 
