@@ -195,7 +195,7 @@ REFUSED = [
     ("title", "Две\nстроки", "has a line break"),
     ("title", "Школа\u0007", "holds an invisible control character (U+0007)"),
     ("title", "Школа \u202eюных", "holds an invisible control character (U+202E)"),
-    ("text", "Говорили о *работе* и правах.", "the link to example.org/rights is lost"),
+    ("text", "Говорили о *работе* и правах.", "the link to https://www.example.org/rights is lost"),
     ("text", "Го\u2028ворили [о](https://www.example.org/rights)", "invisible control character"),
     ("links.1.url", "там", "“там” is not a web address"),
     ("links.1.url", "javascript:alert(1)", "is not a web address"),

@@ -207,7 +207,8 @@ def _lost_links(words: str, state: FieldState) -> str:
         return ""
     source = values_of(state.source, state.source_language)
     target = values_of(words, state.language)
-    lost = sorted((source.links - target.links) | (source.mails - target.mails))
+    gone = {source.links[each] for each in source.links.keys() - target.links.keys()}
+    lost = sorted(gone | (source.mails - target.mails))
     return f"the link to {', '.join(lost)} is lost" if lost else ""
 
 
