@@ -139,9 +139,9 @@ def test_a_pdf_with_doubts_is_printed_until_they_are_gone(office: Path) -> None:
 
 
 def test_what_is_wrong_with_a_page_is_said_each_time(office: Path) -> None:
-    edit(office, STYLES, "width", "widht")
+    edit(office, STYLES, "width", "wyde")
     for _ in range(2):
-        with pytest.raises(InputRefused, match="widht"):
+        with pytest.raises(InputRefused, match="wyde"):
             printed(office)
 
 
