@@ -314,6 +314,11 @@ CONTENT = [
         f"{SCHOOL}:4:1: `ends` is before `starts` - check the two dates",
     ),
     Bad(
+        "rule that ends before it begins",
+        swap(SPRING, "items: [school]", "pick: { from: 2015-03-31, to: 2015-01-01 }"),
+        f"{SPRING}:15:31: `to` is before `from` - check the two dates",
+    ),
+    Bad(
         "item that is not there",
         swap(SPRING, "[school]", "[shool]"),
         f"{SPRING}:15:13: there is no item “shool” - did you mean `school`?",

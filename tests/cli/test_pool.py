@@ -139,6 +139,11 @@ def test_what_is_not_known_is_wrong_usage(office: Path) -> None:
         (("items", "--language", "fr"), "known: en, ru"),
         (("items", "import", "--language", "fr", "news.txt"), "known: en, ru"),
         (("items", "add", "news", "--title", "A", "--topic", "oss"), "did you mean `osh`?"),
+        (("items", "--from", "2015-05-01", "--to", "2015-01-01"), "2015-01-01 is before --from"),
+        (
+            ("items", "import", "--from", "2015-05-01", "--to", "2015-01-01", "news.txt"),
+            "2015-01-01 is before --from 2015-05-01\n  exchange the two",
+        ),
         (("items", "--from", "soon"), "“soon” is not a day; write it as 2015-03-17"),
     ):
         assert said in run(office, *arguments, code=2).stderr

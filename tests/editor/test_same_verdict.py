@@ -186,6 +186,7 @@ CASES = [
 ]
 LEFT_TO_THE_PROGRAM = [
     Case("event", "date:", "ends: 2015-03-31\ndate:", "ends:"),
+    Case("issue", PICK, "    pick: { from: 2015-03-31, to: 2015-03-01 }\n", "pick:"),
     Case("news", "2015-03-17", "2015-02-30", "date:"),
     Case("news", "[ru]", "[rus]", "countries:"),
     Case("news", "date:", "image: { file: images/none.png }\ndate:", "image:"),

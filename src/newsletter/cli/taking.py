@@ -11,7 +11,7 @@ import click
 
 from newsletter.cli.desk import Desk, pass_desk
 from newsletter.cli.listing import shortened
-from newsletter.cli.options import day_option
+from newsletter.cli.options import day_option, insist_on_order
 from newsletter.cli.show import complain, count_of, json_option, show_findings, show_json
 from newsletter.errors import NewsletterError
 from newsletter.model.place import Place
@@ -84,6 +84,7 @@ def import_items(
     from newsletter.compose.catalogue import insist_known
     from newsletter.gather.importing import Importer, Wishes
 
+    insist_on_order(since, until)
     settings = desk.folder.settings().value
     insist_known("language", (language,) if language else (), settings.languages)
     wishes = Wishes(

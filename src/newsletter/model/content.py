@@ -268,6 +268,16 @@ class Pick(Written):
         None, description="Group the items under the names of their countries."
     )
 
+    @field_validator("until")
+    @classmethod
+    def _until_after_since(
+        cls, until: datetime.date | None, info: ValidationInfo
+    ) -> datetime.date | None:
+        since = info.data.get("since")
+        if until and since and until < since:
+            raise refuse("is before `from`", "check the two dates")
+        return until
+
 
 _ITEMS_OR_PICK = "keep one of the two, `items` or `pick`"
 
