@@ -368,6 +368,7 @@ _PICTURES = (
     ),
     _plant("alt-idle", ARCTIC, '"Drawing: young people', '"Picture of young people'),
     _plant("img-alt", PIECES, ' alt="{{ image.alt }}"', "", at=("<img ",)),
+    _plant("img-address", PIECES, 'src="{{ file.src }}"', 'src="a.png"', at=("<img ",)),
     _plant("img-width", PIECES, ' width="{{ [width, file.width] | min }}"', "", at=("<img ",)),
     _plant(
         "picture-credit",

@@ -327,6 +327,67 @@ def test_a_head_that_lets_nobody_leave_is_named(tmp_path: Path) -> None:
     ]
 
 
+def test_pictures_may_come_with_a_mail_or_lie_beside_a_page(tmp_path: Path) -> None:
+    pictures = '<img src="images/a%20b.png?1"><img src="cid:a%40b"><img src="../a.png"><p>'
+    spoilt = PAGE.replace("<p>", pictures)
+    (tmp_path / "images").mkdir()
+    (tmp_path / "images/a b.png").touch()
+    (tmp_path.parent / "a.png").touch()
+    messages = [each.message for each in found(tmp_path, spoilt, "img-address")]
+    assert messages == [
+        "readers cannot load the picture “cid:a%40b”: it does not come with the mail",
+        "readers cannot load the picture “../a.png”: the address is not whole",
+    ]
+    part = "Content-Type: application/octet-stream\nContent-ID: <a@b>\n\nx\n"
+    place = "Content-Type: image/png\nContent-Location: ../a.png\n\nx\n"
+    whole = mail(spoilt, *HEADERS).replace("\n--b--", f"\n--b\n{part}--b\n{place}--b--")
+    messages = [each.message for each in found(tmp_path, whole, "img-address", "mail.eml")]
+    assert messages == [
+        "readers cannot load the picture “images/a%20b.png?1”: the address is not whole"
+    ]
+
+
+@pytest.mark.parametrize("name", ["a\0b", "a" * 5000, "http://[", "C:\\a.png"])
+def test_a_picture_that_no_file_can_be_called_lies_nowhere(tmp_path: Path, name: str) -> None:
+    spoilt = PAGE.replace("<p>", f'<p><img src="{name}">')
+    assert len(found(tmp_path, spoilt, "img-address")) == 1
+
+
+LEAVE = "nobody can leave by this page: no link in it speaks of unsubscribing"
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        '<a href="https://x.org/1">Unsubscribe</a>',
+        '<a href="https://x.org/1">Отписаться от рассылки</a>',
+        '<a href="https://x.org/1">Отказ от подписки</a>',
+        '<a href="https://x.org/1">Жазылымнан бас тарту</a>',
+        '<a href="https://x.org/1">Newsletter abbestellen</a>',
+        '<a href="https://x.org/1">Manage your preferences</a>',
+        '<a href="https://x.org/%D0%BE%D1%82%D0%BF%D0%B8%D1%81%D0%BA%D0%B0">x</a>',
+        '<a href="*|UNSUB|*">x</a>',
+    ],
+)
+def test_a_link_by_which_readers_leave_is_known_by_words_or_address(
+    tmp_path: Path, link: str
+) -> None:
+    assert found(tmp_path, PAGE.replace("<p>", f"<p>{link}"), "way-out") == []
+
+
+def test_a_mail_that_nobody_can_leave_is_told_for_each_part(tmp_path: Path) -> None:
+    (page,) = found(tmp_path, PAGE, "way-out")
+    assert (page.severity, page.message) == (Severity.WARNING, LEAVE)
+    hidden = '<a href="https://x.org/unsubscribe" style="display:none">Unsubscribe</a>'
+    empty = '<a href="https://x.org/unsubscribe"></a>'
+    for link in (hidden, empty, "To unsubscribe"):
+        assert found(tmp_path, PAGE.replace("<p>", f"<p>{link}"), "way-out") == [page]
+    (_, text) = found(tmp_path, mail(PAGE, *HEADERS), "way-out", "mail.eml")
+    assert text.place.file == f"{tmp_path / 'mail.eml'}[text]"
+    whole = mail(PAGE, *HEADERS, text="Unsubscribe: https://x.org/1")
+    assert len(found(tmp_path, whole, "way-out", "mail.eml")) == 1
+
+
 def test_the_text_part_of_a_whole_mail_is_compared_with_its_page(tmp_path: Path) -> None:
     page = PAGE.replace("Forty", " ".join(f"word{number}x" for number in range(60)))
     (finding,) = found(tmp_path, mail(page, *HEADERS), "text-parity", "mail.eml")

@@ -150,6 +150,20 @@ Message-ID or Subject looks broken to filters and people.""",
     mend="let the program that sends the mail add it",
     option="--html",
 )
+WAY_OUT = DeeperRule(
+    id="way-out",
+    severity=Severity.WARNING,
+    title="Readers of a mail from elsewhere find a link by which they can leave",
+    why="""\
+Whoever finds no way out presses “spam”, and laws on mass mail ask for one. Not every program shows
+what the head of a mail offers.
+
+A link counts by its words or its address, in some twenty languages; of a whole mail the text part
+is looked at, too. A letter to one person needs none.""",
+    source="Google and Yahoo: guidelines for senders; CAN-SPAM 5(a)(3)",
+    mend="write a link to unsubscribe that readers see, with words that say so",
+    option="--html",
+)
 
 DEEPER = (
     LINK_DEAD,
@@ -159,6 +173,7 @@ DEEPER = (
     SPAM_SCORE,
     HTML_ENCODING,
     MAIL_HEAD,
+    WAY_OUT,
 )
 OF_LINKS = frozenset(each.id for each in DEEPER if each.option == "--links")
 """The rules that one question about each address answers."""

@@ -15,17 +15,20 @@ import email.header
 import email.policy
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.message import Message
 from pathlib import Path
+from urllib.parse import unquote
 from xml.etree.ElementTree import Element
 
 from newsletter.checks.check import look_at
 from newsletter.checks.clients import client_support, lacking_in
 from newsletter.checks.decode import decode, what_it_is
 from newsletter.checks.deeper import DEEPER
+from newsletter.checks.leaving import way_out
 from newsletter.checks.mail import Mail
 from newsletter.checks.page import NestedTooDeep, Page, read_page
+from newsletter.checks.pictures import picture_addresses
 from newsletter.checks.tuning import Report, Tuning
 from newsletter.errors import InputRefused, WrongUsage
 from newsletter.model.finding import Finding, Severity
@@ -96,7 +99,8 @@ def check_html(path: Path, tuning: Tuning) -> Report:
     whole = path.suffix.lower() == ".eml" or bool(_IS_MAIL.match(data))
     mail, odd = _from_mail(data, shown) if whole else _from_html(data, shown)
     report = look_at(mail, tuning)
-    found = [*tuning.tuned(odd, DEEPER), *report.findings, *_support(mail, tuning)]
+    asked = tuning.tuned((*odd, *way_out(mail)), DEEPER)
+    found = [*asked, *report.findings, *_support(mail, tuning)]
     sifted = tuning.sift(found)
     return Report(sifted.findings, (*report.ignored, *sifted.ignored), report.used | sifted.used)
 
@@ -123,7 +127,20 @@ def _refusal(file: str, message: str, remedy: str, line: int = 0, column: int = 
 
 def _from_html(data: bytes, shown: str) -> tuple[Mail, list[Finding]]:
     decoded = decode(data, Place(shown, 1, 1))
-    return _mail(decoded.text, Lines(shown, shown, shown)), list(decoded.findings)
+    mail = _mail(decoded.text, Lines(shown, shown, shown))
+    beside = frozenset(_beside(mail.page, Path(shown).parent))
+    return replace(mail, at_hand=beside), list(decoded.findings)
+
+
+def _beside(page: Page, folder: Path) -> Iterator[str]:
+    """Yield the addresses of pictures that lie in the folder of a file, as a build writes them."""
+    for _, address in picture_addresses(page):
+        try:
+            path = (folder / unquote(re.split("[?#]", address)[0])).resolve()
+            if path.is_relative_to(folder.resolve()) and path.is_file():
+                yield address
+        except (OSError, ValueError):  # no name that a file can have
+            continue
 
 
 def _from_mail(data: bytes, shown: str) -> tuple[Mail, list[Finding]]:
@@ -149,7 +166,7 @@ def _from_mail(data: bytes, shown: str) -> tuple[Mail, list[Finding]]:
         subject=_header(message, "Subject"),
         pictures=pictures,
     )
-    return mail, odd
+    return replace(mail, at_hand=frozenset(_addresses(parts))), odd
 
 
 def _mail(
@@ -287,6 +304,15 @@ def _head(message: Message, shown: str) -> Iterator[Finding]:
             remedy=remedy,
             severity=Severity.WARNING,
         )
+
+
+def _addresses(parts: list[Message]) -> Iterator[str]:
+    """Yield by what addresses the HTML may speak of the other parts (RFC 2392, RFC 2557)."""
+    for part in parts:
+        if name := (_header(part, "Content-ID") or "").strip("<> "):
+            yield f"cid:{name}"
+        if address := _header(part, "Content-Location"):
+            yield address
 
 
 def _pictures(parts: list[Message]) -> Iterator[tuple[str, Picture]]:

@@ -74,7 +74,7 @@ def link_targets(mail: Mail) -> Iterator[Found]:
         if target.scheme not in ("http", "https") or not host:
             message = f"the link “{link.label or link.href}” leads nowhere: “{link.href}”"
             yield mail.at(link.element, message, "write the whole address, with https://")
-        elif _is_inside(host):
+        elif is_inside(host):
             message = f"the link “{link.label}” leads to {host}, which readers cannot reach"
             yield mail.at(link.element, message, "write the address on the public web")
 
@@ -90,7 +90,7 @@ def link_http(mail: Mail) -> Iterator[Found]:
     """Anybody on the way can see and change what is read over http."""
     for link in _links(mail):
         target, host = _target(link.href)
-        if target.scheme == "http" and host and not _is_inside(host):
+        if target.scheme == "http" and host and not is_inside(host):
             yield mail.at(link.element, f"the link to {host} is not encrypted (http)")
 
 
@@ -285,7 +285,7 @@ def _is_picture(link: PageLink, mail: Mail) -> bool:
     return not mail.page.text(link.element) and any(True for _ in link.element.iter("img"))
 
 
-def _is_inside(host: str) -> bool:
+def is_inside(host: str) -> bool:
     """Whether `host` can be reached from the office only."""
     try:
         return not ipaddress.ip_address(host).is_global

@@ -75,6 +75,8 @@ class Mail:
     subject: str | None = None
     preheader: str | None = None
     pictures: Mapping[str, Picture] = field(default_factory=dict)
+    at_hand: frozenset[str] = frozenset()
+    """Addresses of what else comes with a mail from elsewhere: its parts, files beside it."""
     ours: bool = True
     """Whether it comes from our templates, and `[[name]]` is filled in for each reader."""
 
