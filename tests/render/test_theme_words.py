@@ -153,10 +153,24 @@ def test_the_switch_to_the_other_language_is_marked_as_that_language() -> None:
 
 def test_words_keep_their_distance() -> None:
     text = "".join(_Reader(drawn("2015-1", "en").rendering.html).text)
-    deadlines = [item.deadline_text for item in items("2015-1", "en") if item.deadline_text]
-    assert deadlines
-    assert all(f"Closing date: {deadline}" in text for deadline in deadlines)
     assert f"Email: {drawn('2015-1', 'en').edition.publisher.email}" in text
+
+
+@pytest.mark.parametrize(
+    ("issue", "language", "words"),
+    [
+        ("2015-1", "en", "Closing date"),
+        ("2015-1", "ru", "Крайний срок"),
+        ("2015-2", "kk", "Соңғы мерзімі"),
+    ],
+)
+def test_the_last_day_is_called_so_for_a_job_a_survey_and_a_call_alike(
+    issue: str, language: str, words: str
+) -> None:
+    text = "".join(_Reader(drawn(issue, language).rendering.html).text)
+    deadlines = [item.deadline_text for item in items(issue, language) if item.deadline_text]
+    assert deadlines
+    assert all(f"{words}: {deadline}" in text for deadline in deadlines)
 
 
 def test_another_language_needs_only_its_words(tmp_path: Path) -> None:
