@@ -132,6 +132,47 @@ def test_a_story_with_title_and_day_of_another_is_left_out_aloud(small: Path) ->
     assert len(plan(small, OTHER, again=True).taken) == 1
 
 
+def test_a_story_that_is_too_long_is_cut_aloud_at_a_gap(small: Path) -> None:
+    paragraphs = ("Forty people met.", *["They worked. " * 50 + "Done."] * 30)
+    long = replace(STORY, title="Youth " * 60, paragraphs=paragraphs)
+    planned = plan(small, long, replace(STORY, id="tag:2", url=None, title="Short"))
+    assert [each.cut for each in planned.taken] == [("title", "text"), ()]
+    said = (
+        "off: `title` after 300 characters and `text` after 15,000 characters; the whole is at "
+        "https://www.example.org/news/1/?b=2"
+    )
+    assert [str(each) for each in planned.shortened] == [
+        f"feed.xml: “{'Youth ' * 10}”: cut {said} - "
+        + "shorten what is there, or write the end of it by hand"
+    ]
+    path, _ = Importer(Folder(small), Wishes(), TODAY).write(planned)
+    assert f"# Cut {said}\n" in path.read_text(encoding="utf-8")
+    words = load(Folder(small))[0].pool[path.stem].item.texts["en"]
+    assert words.title == "Youth " * 49 + "…"
+    assert words.text
+    assert words.text.endswith("Done.")
+    assert 14_000 < len(words.text) <= 15_000
+
+
+@pytest.mark.parametrize(
+    ("paragraph", "end"),
+    [
+        ("work " * 4000, " work …"),
+        ("w" * 20_000, "ww…"),
+        ("w" * 15_000, "ww"),
+        ("Short.\n\n" + "work " * 4000, " work …"),
+    ],
+)
+def test_one_endless_paragraph_is_cut_between_words_if_it_has_any(
+    small: Path, paragraph: str, end: str
+) -> None:
+    (path,) = take(small, replace(STORY, paragraphs=(paragraph,)))
+    text = load(Folder(small))[0].pool[path.stem].item.texts["en"].text
+    assert text
+    assert text.endswith(end)
+    assert len(text) <= 15_000
+
+
 def test_a_story_without_a_day_is_known_by_the_day_it_was_given(small: Path) -> None:
     bare = Story(title="No day")
     take(small, bare, day=DAY)

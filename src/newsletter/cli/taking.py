@@ -110,7 +110,7 @@ def import_items(
             collections.deque(importer.write(planned), maxlen=0)
         failed = failed or bool(planned.refused)
         done.append(_as_json(planned))
-        show_findings((*planned.alike, *planned.refused), err=True)
+        show_findings((*planned.alike, *planned.shortened, *planned.refused), err=True)
         if not as_json:
             _show_plan(planned, dry_run=dry_run)
     if as_json:
@@ -170,6 +170,7 @@ def _as_json(planned: "SourcePlan") -> dict[str, object]:
                 "title": each.story.title,
                 "date": each.new.day.isoformat(),
                 "url": each.story.url,
+                "cut": list(each.cut),
             }
             for each in planned.taken
         ],

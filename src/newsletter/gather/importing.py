@@ -24,8 +24,7 @@ from newsletter.model.place import Place
 from newsletter.model.settings import Settings
 
 _LONGEST_LEAD = 500
-_LONGEST_TITLE = 300
-_LONGEST_TEXT = 15_000
+_LONGEST = {"title": 300, "place": 300, "text": 15_000}
 _NO_DATE = "its page may say it: import with --date 2015-04-14 to give it a day"
 
 
@@ -48,10 +47,11 @@ class Wishes:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A story that would become an item."""
+    """A story that would become an item; `cut` names the fields that hold only its beginning."""
 
     story: Story
     new: NewItem
+    cut: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,7 @@ class SourcePlan:
     reading: Reading
     taken: tuple[Taken, ...] = ()
     alike: tuple[Finding, ...] = ()
+    shortened: tuple[Finding, ...] = ()
     known: int = 0
     deleted: int = 0
     outside: int = 0
@@ -100,19 +101,20 @@ class Importer:
                 alike.append(_like_another(story, source, twin))
             else:
                 try:
-                    new = self._item(story, source, reading)
+                    each = self._taken(story, source, reading)
                 except InputRefused as refusal:
                     refused += refusal.findings
                     continue
-                taken.append(Taken(story, new))
-                beside.add(new.id)
-                self._known.add(story, shared, new.id)
+                taken.append(each)
+                beside.add(each.new.id)
+                self._known.add(story, shared, each.new.id)
         return SourcePlan(
             source,
             reading,
             tuple(taken),
             beyond=len(reading.stories) - len(looked_at),
             alike=tuple(alike),
+            shortened=tuple(_shortened(each, source) for each in taken if each.cut),
             refused=tuple(refused),
             shared=shared,
             **counts,
@@ -144,19 +146,21 @@ class Importer:
         """Return the item that has headline and day of a story; none when that does not matter."""
         return None if self._wishes.again else self._known.alike(story, shared, beside)
 
-    def _item(self, story: Story, source: str, reading: Reading) -> NewItem:
+    def _taken(self, story: Story, source: str, reading: Reading) -> Taken:
         """Return the item a story would be; raises InputRefused."""
         day = story.day
         if not story.title or day is None:
             raise InputRefused([_refusal(story, source)])
         happening = story.happening if story.happening and story.happening.place else None
         language = self._wishes.language or self._guesses.language(story)
+        words, cut = _words(story)
         new = NewItem(
             kind="event" if happening else self._wishes.kind,
             name=self._name(day, story.title),
             day=day,
             facts=self._facts(story, reading, language),
-            words={language: _words(story)},
+            words={language: words},
+            notes=(_cut_off(story, cut),) if cut else (),
             remarks={
                 "draft": "delete this line when the item is ready",
                 "countries": "from its words: check",
@@ -165,7 +169,7 @@ class Importer:
             proposals=tuple(_proposals(story)),
         )
         checked_item(self._folder, new)
-        return new
+        return Taken(story, new, cut)
 
     def _name(self, day: datetime.date, title: str) -> str:
         """Return a name that no item has."""
@@ -201,27 +205,37 @@ class Importer:
         return facts
 
 
-def _words(story: Story) -> dict[str, object]:
-    """Return the words of a story: its first paragraph is the lead, unless it is too long."""
-    words: dict[str, object] = {"title": story.title[:_LONGEST_TITLE]}
+def _words(story: Story) -> tuple[dict[str, object], tuple[str, ...]]:
+    """Return the words of a story, and the names of those that were cut.
+
+    Its first paragraph is the lead, unless it is too long.
+    """
+    whole = {"title": story.title}
     paragraphs = list(story.paragraphs)
     if paragraphs and len(paragraphs[0]) <= _LONGEST_LEAD and not paragraphs[0].startswith("- "):
-        words["lead"] = plain(paragraphs.pop(0))
+        whole["lead"] = plain(paragraphs.pop(0))
     if paragraphs:
-        words["text"] = "\n\n".join(_within(paragraphs, _LONGEST_TEXT))
+        whole["text"] = "\n\n".join(paragraphs)
     if story.happening and story.happening.place:
-        words["place"] = story.happening.place[:_LONGEST_TITLE]
-    return words
+        whole["place"] = story.happening.place
+    words = {name: _beginning(text, _LONGEST.get(name, len(text))) for name, text in whole.items()}
+    return {**words}, tuple(name for name in whole if words[name] != whole[name])
 
 
-def _within(paragraphs: list[str], limit: int) -> Iterator[str]:
-    """Yield whole paragraphs up to `limit` characters; the first one in any case."""
-    size = 0
-    for number, each in enumerate(paragraphs):
-        size += len(each) + 2
-        if number and size > limit:
-            return
-        yield each[:limit]
+def _beginning(text: str, limit: int) -> str:
+    """Return `text`, or as many of its paragraphs, or else words, as have room."""
+    if len(text) <= limit:
+        return text
+    for gap, end in (("\n\n", ""), (" ", " …")):
+        if (found := text.rfind(gap, 0, limit - len(end))) > limit // 2:
+            return text[:found].rstrip() + end
+    return text[: limit - 1] + "…"
+
+
+def _cut_off(story: Story, cut: tuple[str, ...]) -> str:
+    whole = f"; the whole is at {untracked(story.url)}" if story.url else ""
+    fields = " and ".join(f"`{name}` after {_LONGEST[name]:,} characters" for name in cut)
+    return f"Cut off: {fields}{whole}"
 
 
 def _proposals(story: Story) -> Iterator[str]:
@@ -247,6 +261,18 @@ def _like_another(story: Story, source: str, twin: str) -> Finding:
         place=_place(story, source),
         message=f"“{story.title[:60]}”{address} was left out: {other} has its title and its day",
         remedy="if these are two stories, import it with --again",
+        severity=Severity.WARNING,
+    )
+
+
+def _shortened(taken: Taken, source: str) -> Finding:
+    """Return that an item has not all that its source has."""
+    message = _cut_off(taken.story, taken.cut)
+    return Finding(
+        rule="import",
+        place=_place(taken.story, source),
+        message=f"“{taken.story.title[:60]}”: {message[:1].lower()}{message[1:]}",
+        remedy="shorten what is there, or write the end of it by hand",
         severity=Severity.WARNING,
     )
 
