@@ -141,9 +141,9 @@ def test_a_story_that_is_too_long_is_cut_aloud_at_a_gap(small: Path) -> None:
         "off: `title` after 300 characters and `text` after 15,000 characters; the whole is at "
         "https://www.example.org/news/1/?b=2"
     )
+    remedy = "shorten what is there, or write the end of it by hand"
     assert [str(each) for each in planned.shortened] == [
-        f"feed.xml: “{'Youth ' * 10}”: cut {said} - "
-        + "shorten what is there, or write the end of it by hand"
+        f"feed.xml: “{'Youth ' * 10}”: cut {said} - {remedy}"
     ]
     path, _ = Importer(Folder(small), Wishes(), TODAY).write(planned)
     assert f"# Cut {said}\n" in path.read_text(encoding="utf-8")
