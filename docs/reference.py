@@ -20,9 +20,9 @@ from pydantic.fields import FieldInfo
 
 import newsletter
 from newsletter.checks.check import MODULES, RULES
-from newsletter.checks.deeper import DEEPER
+from newsletter.checks.deeper import DEEPER, DeeperRule
 from newsletter.checks.faults import FAULTS
-from newsletter.checks.rule import Rule, rules_of
+from newsletter.checks.rule import About, rules_of
 from newsletter.cli.main import EXIT_CODES, FAMILIES, main
 from newsletter.config import ENVIRONMENT
 from newsletter.model import archive, edition
@@ -52,7 +52,7 @@ def pages() -> dict[str, str]:
         "items-and-issues.md": "".join(_formats()),
         "template-variables.md": "".join(_template_variables()),
         "checks.md": "".join(_checks()),
-        **{f"checks/{rule.id}.md": "".join(_rule_page(rule)) for rule in RULES},
+        **{f"checks/{rule.id}.md": "".join(_rule_page(rule)) for rule in (*RULES, *DEEPER)},
     }
 
 
@@ -285,23 +285,28 @@ def _type_in_words(annotation: Any) -> str:
 def _checks() -> Iterator[str]:
     yield f"{_NOTE}# Checks\n\n"
     yield "`newsletter check` first reads every file it needs, then asks its rules about the issue "
-    yield "and its editions. An error stops `build`, `test` and `send`; a warning is for you "
-    yield "to judge; a note is only told. How to set them for your office: [Check an issue]"
-    yield "(../how-to/check-an-issue.md). `newsletter check --explain RULE` says what stands on "
-    yield "the page of a rule.\n"
+    yield "and its editions. An error stops `build`, `test` and `send`, and the archive on the web "
+    yield "unless it is about the mail alone; a warning is for you to judge; a note is only told. "
+    yield "How to set them for your office: [Check an issue](../how-to/check-an-issue.md). "
+    yield "`newsletter check --explain RULE` says what stands on the page of a rule.\n"
     for module in MODULES:
         yield f"\n## {_family(module)}\n\n"
-        rows = (
-            (f"[`{rule.id}`](checks/{rule.id}.md)", rule.severity.value, f"{rule.title}.")
-            for rule in rules_of(module)
-        )
-        yield from _table(("rule", "severity", "what holds when it is kept"), rows)
-    yield "\n## What is found only when somebody asks\n\nBy `--links`, `--spam` and `--html`.\n\n"
-    yield from _table(("name", "meaning"), ((f"`{name}`", w) for name, w in DEEPER.items()))
+        yield from _rule_table(rules_of(module))
+    yield "\n## What is found only when somebody asks\n\nBy `--links`, `--spam` and `--html`: "
+    yield "[Deeper checks](../how-to/deeper-checks.md).\n\n"
+    yield from _rule_table(DEEPER)
     yield "\n## What is found while files are read\n\nAll of these are errors, but for rows of "
     yield "people that are only doubtful.\n\n"
     _insist_on_faults()
     yield from _table(("name", "meaning"), ((f"`{name}`", words) for name, words in FAULTS.items()))
+
+
+def _rule_table(rules: Iterable[About]) -> Iterator[str]:
+    rows = (
+        (f"[`{rule.id}`](checks/{rule.id}.md)", rule.severity.value, f"{rule.title}.")
+        for rule in rules
+    )
+    yield from _table(("rule", "severity", "what holds when it is kept"), rows)
 
 
 def _family(module: types.ModuleType) -> str:
@@ -310,16 +315,23 @@ def _family(module: types.ModuleType) -> str:
     return " ".join(words.split()).capitalize()
 
 
-def _rule_page(rule: Rule) -> Iterator[str]:
+def _rule_page(rule: About) -> Iterator[str]:
     yield f"{_NOTE}# {rule.id}\n\n{rule.title}. Severity: {rule.severity.value}.\n"
+    if rule.mail_only:
+        yield "\nIt is about the mail alone: it does not stop the "
+        yield "[archive](../../how-to/archive.md) on the web.\n"
+    if isinstance(rule, DeeperRule):
+        yield f"\nAsked only with the option `{rule.option}`: "
+        yield "[Deeper checks](../../how-to/deeper-checks.md).\n"
     yield f"\n## Why\n\n{rule.why}\n"
     yield f"\n## How to mend it\n\n{_sentence(rule.mend)}\n"
+    if rule.in_html:
+        yield f"\nIn a mail from elsewhere (`--html`): {_marked(rule.in_html)}.\n"
     source = f"[{_sentence(rule.source)}]({rule.url})" if rule.url else _sentence(rule.source)
     yield f"\n## Source\n\n{source}\n"
     yield "\n## Settings\n\n"
     if rule.limits:
-        limits = ((f"`{name}`", f"{value:g}") for name, value in rule.limits.items())
-        yield from _table(("limit", "value"), limits)
+        yield from _limits(rule)
         yield "\n"
     written = ", ".join(f"{name}: {value:g}" for name, value in rule.limits.items())
     grave = rule.severity.value
@@ -328,10 +340,25 @@ def _rule_page(rule: Rule) -> Iterator[str]:
     yield f"    {rule.id}: {value}\n```\n\n[All rules](../checks.md)\n"
 
 
+def _limits(rule: About) -> Iterator[str]:
+    """Yield the table of limits, with what they mean where the rule says it."""
+    values = [(f"`{name}`", f"{value:g}") for name, value in rule.limits.items()]
+    if not isinstance(rule, DeeperRule):
+        yield from _table(("limit", "value"), values)
+        return
+    bounds = [rule.bounds[name] for name in rule.limits]
+    rows = [(*row, str(each), each.meaning) for row, each in zip(values, bounds, strict=True)]
+    yield from _table(("limit", "value", "may be", "meaning"), rows)
+
+
 def _sentence(words: str) -> str:
     """Return `words` with a capital and a full stop, signs of markup as they are read."""
-    safe = words.replace("<", "&lt;") if "`" not in words else words
+    safe = _marked(words)
     return f"{safe[:1].upper()}{safe[1:]}."
+
+
+def _marked(words: str) -> str:
+    return words.replace("&", "&amp;").replace("<", "&lt;") if "`" not in words else words
 
 
 def _insist_on_faults() -> None:
@@ -340,7 +367,7 @@ def _insist_on_faults() -> None:
     used: set[str] = set()
     for path in source.rglob("*.py"):
         used |= set(re.findall(r'rule="([a-z-]+)"', path.read_text(encoding="utf-8")))
-    known = {*FAULTS, *DEEPER, *(rule.id for rule in RULES)}
+    known = {*FAULTS, *(rule.id for rule in (*RULES, *DEEPER))}
     if missing := sorted(used - known):
         raise SystemExit(f"FAULTS in checks/faults.py lacks {', '.join(missing)}")
     if surplus := sorted(FAULTS.keys() - used):

@@ -1,8 +1,8 @@
-"""A short issue of the sample office that goes out stacked: both languages in one mail."""
+"""Issues of the sample office that go out stacked: both languages in one mail."""
 
 from pathlib import Path
 
-from tests.workspace import copy_office, write
+from tests.workspace import copy_office, edit, write
 
 SLUG = "2015-2-short"
 SHORT_ISSUE = """\
@@ -47,3 +47,12 @@ def add_short_issue(office: Path) -> Path:
 def stacked_office(target: Path) -> Path:
     """Copy the sample office and write the short issue into it; return `target`."""
     return add_short_issue(copy_office(target))
+
+
+def stack_in_short(office: Path, slug: str) -> Path:
+    """Let an issue of the sample office tell its stories in short, in both languages; return it."""
+    file = f"issues/{slug}/issue.yaml"
+    if slug == "2015-2":
+        edit(office, file, "languages: [en, ru, kk]", "languages: [en, ru]")
+    edit(office, file, "lists:", "editions: stacked\nstacked: { stories: short }\nlists:")
+    return office

@@ -91,11 +91,69 @@ ru: { title: А, place: Минск }
 """
 BOMB = png_of(100_000, 100_000)
 
+OTHER_SPACE = (
+    "stands where a plain one must - type the spaces anew; such ones come along from Word and from "
+    "web pages"
+)
 YAML = [
     Bad(
         "tab",
         swap(SCHOOL, "  title: A", "\ttitle: A"),
         f"{SCHOOL}:6:1: a tab stands where spaces must - indent with spaces",
+    ),
+    Bad(
+        "no space after a colon, twice",
+        lambda office: edit(
+            office,
+            SCHOOL,
+            "title: A school for the young\n  lead: Forty young people met.",
+            "title:A school for the young\n  lead:Forty young people met, from ten towns.",
+        ),
+        f"{SCHOOL}:6:9: the space after `title:` is missing - write `title: A school for the "
+        f"young`\n{SCHOOL}:7:8: the space after `lead:` is missing - write `lead: Forty young "
+        "people met, from t…`",
+    ),
+    Bad(
+        "no space after a colon, as the last key",
+        swap(LISTS, "ru: { name: Для прессы }", "ru:\n      name:Для прессы"),
+        f"{LISTS}:7:12: the space after `name:` is missing - write `name: Для прессы`",
+    ),
+    Bad(
+        "no space after a colon, in brackets",
+        swap("newsletter.yaml", "{ en: Kazakhstan", "{ en:Kazakhstan"),
+        "newsletter.yaml:29:12: the space after `en:` is missing - write `en: Kazakhstan`",
+    ),
+    Bad(
+        "no space before a bracket",
+        swap("newsletter.yaml", "  en: { name: Office", "  en:{ name: Office"),
+        "newsletter.yaml:17:6: the space after `en:` is missing - write `en: { name`",
+    ),
+    Bad(
+        "no space before a quotation",
+        swap("newsletter.yaml", 'ru: { form: "№', 'ru: { form:"№'),
+        'newsletter.yaml:27:14: the space after `form:` is missing - write `form: "№ {number} '
+        "({serial}), {month…`",
+    ),
+    Bad(
+        "non-breaking spaces before a key",
+        swap(SCHOOL, "  lead: Forty", "\u00a0\u00a0lead: Forty"),
+        f"{SCHOOL}:7:1: a non-breaking space (U+00A0) {OTHER_SPACE}",
+    ),
+    Bad(
+        "non-breaking space after a colon",
+        swap(SCHOOL, "title: A school", "title:\u00a0A school"),
+        f"{SCHOOL}:6:9: a non-breaking space (U+00A0) {OTHER_SPACE}",
+    ),
+    Bad(
+        "wide space after a dash",
+        swap(SCHOOL, "    - label: About", "    -\u3000label: About"),
+        f"{SCHOOL}:10:6: a space of another kind (U+3000) {OTHER_SPACE}",
+    ),
+    Bad(
+        "full-width colon",
+        swap(SCHOOL, "title: A school", "title： A school"),
+        f"{SCHOOL}:6:8: “：” (U+FF1A) is not the plain colon that ends a key - write `title: A "
+        "school for the young`",
     ),
     Bad(
         "colon in a text",
@@ -135,6 +193,12 @@ YAML = [
         put(SCHOOL, ITEM.encode("cp1251")),
         f"{SCHOOL}:13:10: the file is not in UTF-8 - save it with the encoding UTF-8 (it may be "
         "Windows-1251 or another old one)",
+    ),
+    Bad(
+        "UTF-16 without its mark",
+        put(SCHOOL, ITEM.encode("utf-16-le")),
+        f"{SCHOOL}:1:1: the file is not in UTF-8 but, it seems, in UTF-16 - save it with the "
+        "encoding UTF-8",
     ),
     Bad(
         "no text at all",
@@ -222,6 +286,12 @@ CONTENT = [
         f"{SCHOOL}:1:1: `kind` cannot be “newz” - did you mean `news`?",
     ),
     Bad(
+        "code of a country in Cyrillic",
+        swap("newsletter.yaml", "  uz: {", "  уз: {"),
+        "newsletter.yaml:31:3: the key “уз” is not a plain name - use small Latin letters, digits "
+        "and hyphens",
+    ),
+    Bad(
         "country that is none",
         swap(SCHOOL, "[ru]", "[ru, kzz]"),
         f"{SCHOOL}:3:17: there is no country “kzz” - did you mean `kz`?",
@@ -230,7 +300,7 @@ CONTENT = [
         "translation left out",
         put(SCHOOL, ITEM[: ITEM.index("ru:\n")]),
         f"{SCHOOL}:1:1: the block `ru:` is missing - add it beside the others, with the "
-        "words in ru",
+        "words in Russian",
     ),
     Bad(
         "language that is none",
@@ -242,6 +312,11 @@ CONTENT = [
         "event that runs backwards",
         put(SCHOOL, EVENT),
         f"{SCHOOL}:4:1: `ends` is before `starts` - check the two dates",
+    ),
+    Bad(
+        "rule that ends before it begins",
+        swap(SPRING, "items: [school]", "pick: { from: 2015-03-31, to: 2015-01-01 }"),
+        f"{SPRING}:15:31: `to` is before `from` - check the two dates",
     ),
     Bad(
         "item that is not there",
@@ -457,6 +532,7 @@ TEMPLATES = [
         "template",
     ),
 ]
+FORM = " - write it with {number}, {serial} and {month}: No. {number} ({serial}), {month}"
 SETTINGS = [
     Bad(
         "password in the settings",
@@ -511,6 +587,60 @@ SETTINGS = [
         ),
         "newsletter.yaml:22:9: `domain` “example” is not the name of a domain - write it as "
         "example.org",
+    ),
+    Bad(
+        "issues without end",
+        swap("newsletter.yaml", "per_year: 4", "per_year: 1000000000"),
+        "newsletter.yaml:24:3: `per_year` must be 366 or less - check the number",
+    ),
+    Bad(
+        "true for a number",
+        swap(SPRING, "number: 1", "number: true"),
+        f"{SPRING}:1:1: `number` must be a whole number - write digits only",
+    ),
+    Bad(
+        "number with a fraction",
+        swap(SPRING, "serial: 60", "serial: 60.0"),
+        f"{SPRING}:2:1: `serial` must be a whole number - write digits only",
+    ),
+    Bad(
+        "unknown word in a form",
+        swap("newsletter.yaml", "№ {number} ({serial})", "№ {nummer} ({serial})"),
+        "newsletter.yaml:27:9: `form` holds “{nummer}”, which means nothing here" + FORM,
+    ),
+    Bad(
+        "way into the program through a form",
+        swap("newsletter.yaml", "No. {number} ({serial})", "No. {number.__class__}"),
+        "newsletter.yaml:26:9: `form` holds “{number.__class__}”, which means nothing here" + FORM,
+    ),
+    Bad(
+        "brace that is not closed",
+        swap("newsletter.yaml", "No. {number} (", "No. {number ("),
+        "newsletter.yaml:26:9: `form` holds “{number (”, which means nothing here" + FORM,
+    ),
+    Bad(
+        "sender in Cyrillic",
+        swap("newsletter.yaml", "address: news@example.org", "address: новости@пример.рф"),
+        "newsletter.yaml:15:3: `address` “новости@пример.рф” has letters before the @ that many "
+        "mail servers refuse - choose a mailbox with a Latin name, like news@пример.рф",
+    ),
+    Bad(
+        "owner of a list in Cyrillic",
+        swap(LISTS, "owner: office@", "owner: бюро@"),
+        f"{LISTS}:4:5: `owner` “бюро@example.org” has letters before the @ that many mail servers "
+        "refuse - choose a mailbox with a Latin name, like news@example.org",
+    ),
+    Bad(
+        "query in the public address",
+        swap("newsletter.yaml", "https://news.example.org", "https://news.example.org/a?q=1#x"),
+        "newsletter.yaml:22:1: `public_url` ends with “?q=1#x”, behind which no address of an "
+        "issue can stand - end it with the host or a folder, like https://news.example.org/bulletin",
+    ),
+    Bad(
+        "password in the public address",
+        swap("newsletter.yaml", "https://news.", "https://anna:secret@news."),
+        "newsletter.yaml:22:1: `public_url` holds a user name or a password, which all readers "
+        "would see - end it with the host or a folder, like https://news.example.org/bulletin",
     ),
 ]
 PEOPLE = [

@@ -2,7 +2,7 @@
 
 import pytest
 
-from newsletter.languages import direction, is_tag, own_name
+from newsletter.languages import decimal, direction, is_tag, own_name
 
 
 @pytest.mark.parametrize("tag", ["en", "ru", "kk", "uz", "uz-Cyrl", "uz-Cyrl-UZ", "pt-BR", "fil"])
@@ -40,3 +40,16 @@ def test_some_languages_are_written_from_the_right() -> None:
         "rtl",
         "rtl",
     ]
+
+
+@pytest.mark.parametrize(
+    ("tag", "written"),
+    [
+        ("en", "1,234.6"),
+        ("ru", "1\u00a0234,6"),
+        ("kk", "1\u00a0234,6"),
+        ("uz-Cyrl", "1\u00a0234,6"),
+    ],
+)
+def test_a_number_is_written_as_the_language_does(tag: str, written: str) -> None:
+    assert decimal(1234.56, tag) == written

@@ -4,6 +4,7 @@ The environment goes over `newsletter.yaml`, so that one workspace serves a lapt
 """
 
 import os
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -40,6 +41,11 @@ class Config:
         """Folder of the pictures that were made before; it may be deleted at any time."""
         return self.state / "cache" / "pictures"
 
+    @property
+    def paper_cache(self) -> Path:
+        """Folder of what was printed before; it may be deleted at any time."""
+        return self.state / "cache" / "papers"
+
 
 def find_workspace(given: Path | None, start: Path) -> Path:
     """Return the workspace: `given`, or the nearest folder from `start` up with newsletter.yaml.
@@ -50,7 +56,7 @@ def find_workspace(given: Path | None, start: Path) -> Path:
         if not (given / SETTINGS_FILE).is_file():
             raise WrongUsage(
                 f"{given} is not a workspace: it has no {SETTINGS_FILE}",
-                f"name another folder, or make one with: newsletter init {given}",
+                f"name another folder, or make one with: newsletter init {shlex.quote(str(given))}",
             )
         return given.resolve()
     for folder in (start.resolve(), *start.resolve().parents):

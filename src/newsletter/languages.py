@@ -32,6 +32,13 @@ def name_in(tag: str, language: str) -> str:
     return Locale.parse(tag, sep="-").get_display_name(language.replace("-", "_")) or tag
 
 
+def decimal(number: float, tag: str) -> str:
+    """Return `number` with one digit after the point, as the language writes it: 1.2 or 1,2."""
+    from babel.numbers import format_decimal  # noqa: PLC0415 (slow to import)
+
+    return format_decimal(number, format="#,##0.0", locale=tag.replace("-", "_"))
+
+
 def direction(tag: str) -> str:
     """Return `ltr` or `rtl`, as the attribute `dir` wants it."""
     return "rtl" if tag.split("-")[0] in _RIGHT_TO_LEFT else "ltr"

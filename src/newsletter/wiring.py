@@ -7,11 +7,11 @@ import tempfile
 import threading
 import zoneinfo
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import get_args
 
-from newsletter.checks.check import check
+from newsletter.checks.check import MAIL_ONLY, check
 from newsletter.checks.tuning import Report
 from newsletter.compose.compose import Composition, compose
 from newsletter.compose.dates import is_known
@@ -73,6 +73,20 @@ class Proof:
         if self.errors:
             raise InputRefused(self.errors)
         return self
+
+    def without_mail(self) -> "Proof":
+        """Return the proof for what is published without a mail.
+
+        What spoils the mail alone is a warning there: a page on the web is no worse for a mail
+        that Gmail would cut.
+        """
+        findings = (
+            replace(each, severity=Severity.WARNING)
+            if each.rule in MAIL_ONLY and each.severity is Severity.ERROR
+            else each
+            for each in self.findings
+        )
+        return replace(self, findings=tuple(findings))
 
 
 def proof(folder: Folder, slug: str) -> Proof:

@@ -17,7 +17,8 @@ from playwright.sync_api import Browser, Page
 from tests.accessibility.mails import axe, mail_checks, opened
 from tests.cli.program import run
 from tests.render.theme_pages import started_browser
-from tests.workspace import ROOT
+from tests.stacked import stack_in_short
+from tests.workspace import ROOT, copy_office
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -28,6 +29,8 @@ EDITIONS = [
     ("2015-2", "ru"),
     ("2015-2", "kk"),
 ]
+STACKED = ("in-short", "mul")
+"""The first issue once more, its languages stacked and its stories told in short."""
 
 
 @pytest.fixture(scope="module")
@@ -41,10 +44,12 @@ def builds(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("builds")
     for issue in {issue for issue, _ in EDITIONS}:
         run(ROOT, "build", issue, "--output", str(folder / issue))
+    office = stack_in_short(copy_office(folder / "office"), "2015-1")
+    run(office, "build", "2015-1", "--output", str(folder / STACKED[0]))
     return folder
 
 
-@pytest.fixture(params=EDITIONS, ids="-".join)
+@pytest.fixture(params=[*EDITIONS, STACKED], ids="-".join)
 def mail(request: pytest.FixtureRequest, builds: Path) -> Path:
     issue, language = map(str, request.param)
     return builds / issue / language / "newsletter.html"

@@ -13,11 +13,13 @@ import pytest
 import trustme
 
 from newsletter.checks.alive import Fetch, dead_links
+from newsletter.checks.deeper import LINK_DEAD
 from newsletter.fetch import Guard, fetch
 from newsletter.model.finding import Finding, Severity
 from tests.checks.mails import mail_of, page_of
 from tests.fetch.web import Web, page, redirect, serve
 
+OLDER = '[{"url": "https://x.net/", "asked": "2026-01-05T11:00:00+00:00", "status": 200}]'
 NOW = datetime.datetime(2026, 1, 5, 12, tzinfo=datetime.UTC)
 
 
@@ -40,13 +42,21 @@ def ask(*webs: Web) -> Fetch:
     return functools.partial(fetch, guard=Guard(inside=inside, resolve=resolve))
 
 
-def looked_at(web: Web, *paths: str, cache: Path | None = None) -> list[Finding]:
+def looked_at(web: Web, *paths: str, cache: Path | None = None, **limits: float) -> list[Finding]:
     links = "\n".join(f'<a href="{web.url(path)}">page {path}</a>' for path in paths)
-    return links_of(links, ask(web), cache=cache)
+    return links_of(links, ask(web), cache=cache, **limits)
 
 
-def links_of(body: str, asking: Fetch, *, cache: Path | None = None) -> list[Finding]:
-    return dead_links([mail_of(page_of(body))], ask=asking, cache=cache, now=lambda: NOW)
+def links_of(
+    body: str, asking: Fetch, *, cache: Path | None = None, **limits: float
+) -> list[Finding]:
+    return dead_links(
+        [mail_of(page_of(body))],
+        ask=asking,
+        cache=cache,
+        now=lambda: NOW,
+        limits={**LINK_DEAD.limits, **limits},
+    )
 
 
 def test_a_page_that_is_there_is_asked_with_head_once_and_not_named(web: Web) -> None:
@@ -100,14 +110,49 @@ def test_a_page_that_may_be_closed_to_programs_is_a_note(web: Web, status: str) 
     assert (finding.rule, finding.severity) == ("link-doubtful", Severity.NOTE)
 
 
-def test_an_address_that_leads_on_is_a_note_with_the_new_one(web: Web) -> None:
-    web.pages["/old"] = redirect(web.url("/new"), "301 Moved Permanently")
-    web.pages["/new"] = page(b"x")
-    web.pages["/b"] = redirect(web.url("/b/"))
-    web.pages["/b/"] = page(b"x")
-    (finding,) = looked_at(web, "/old", "/b")
+def lead(web: Web, *statuses: str) -> None:
+    """Let /0 lead to /1 and so on, with these statuses, and to a page in the end."""
+    for number, status in enumerate(statuses):
+        web.pages[f"/{number}"] = redirect(f"/{number + 1}", status)
+    web.pages[f"/{len(statuses)}"] = page(b"x")
+
+
+@pytest.mark.parametrize("statuses", [("301 a",), ("308 b",), ("301 a", "308 b", "301 c")])
+def test_an_address_that_moved_for_good_is_a_note_with_the_new_one(
+    web: Web, statuses: tuple[str, ...]
+) -> None:
+    lead(web, *statuses)
+    (finding,) = looked_at(web, "/0")
     assert (finding.rule, finding.severity) == ("link-moved", Severity.NOTE)
-    assert f"leads on to {web.url('/new')} - " in str(finding)
+    new = web.url(f"/{len(statuses)}")
+    assert f"leads to {web.url('/0')}, which has moved for good to {new} - " in str(finding)
+    assert finding.remedy == "write the new address"
+
+
+@pytest.mark.parametrize(
+    "statuses",
+    [("302 a",), ("303 b",), ("307 c",), ("301 a", "302 b"), ("302 a", "308 b")],
+)
+def test_an_address_that_leads_on_for_now_may_stay_as_it_is(
+    web: Web, statuses: tuple[str, ...]
+) -> None:
+    lead(web, *statuses)
+    assert looked_at(web, "/0") == []
+
+
+def test_a_last_slash_that_a_server_adds_is_no_move(web: Web) -> None:
+    web.pages["/b"] = redirect(web.url("/b/"), "301 Moved Permanently")
+    web.pages["/b/"] = page(b"x")
+    assert looked_at(web, "/b") == []
+
+
+def test_a_move_is_remembered_with_its_new_address(web: Web, tmp_path: Path) -> None:
+    cache = tmp_path / "links.json"
+    lead(web, "301 a")
+    first = looked_at(web, "/0", cache=cache)
+    asked = len(web.heard)
+    assert looked_at(web, "/0", cache=cache) == first
+    assert len(web.heard) == asked
 
 
 def test_an_address_that_leads_to_nothing_is_dead(web: Web) -> None:
@@ -192,7 +237,35 @@ def test_what_answered_well_is_remembered_for_a_day_and_what_did_not_is_asked_an
     assert len(web.heard) == before + 1
 
 
-@pytest.mark.parametrize("content", ["", "[1]", '[{"url": 1}]', "{", '{"a": 1}', "\udc80"])
+def test_how_long_a_good_answer_is_remembered_is_a_limit(web: Web, tmp_path: Path) -> None:
+    cache = tmp_path / "links.json"
+    web.pages["/a"] = page(b"x")
+    for _ in range(2):
+        assert looked_at(web, "/a", cache=cache, hours=0) == []
+    assert len(web.heard) == 2
+
+
+def test_how_often_an_address_may_lead_on_is_a_limit(web: Web) -> None:
+    lead(web, "302 a", "302 b")
+    assert looked_at(web, "/0", redirects=2) == []
+    (finding,) = looked_at(web, "/0", redirects=1)
+    assert "is dead" in finding.message
+    assert "leads on more than 1 times" in finding.message
+
+
+def test_how_long_an_answer_may_take_is_a_limit(web: Web) -> None:
+    over = threading.Event()
+
+    def late(connection: socket.socket) -> None:
+        over.wait(60)
+
+    web.pages["/a"] = late
+    (finding,) = looked_at(web, "/a", seconds=0.1)
+    over.set()
+    assert "is too slow: not everything came within 0.1 seconds" in finding.message
+
+
+@pytest.mark.parametrize("content", ["", "[1]", '[{"url": 1}]', "{", '{"a": 1}', "\udc80", OLDER])
 def test_a_memory_that_cannot_be_read_is_written_anew(
     web: Web, tmp_path: Path, content: str
 ) -> None:
@@ -203,7 +276,13 @@ def test_a_memory_that_cannot_be_read_is_written_anew(
     assert [each["url"] for each in json.loads(cache.read_text())] == [web.url("/a")]
 
 
-def test_a_host_is_asked_at_most_two_questions_at_a_time_and_hosts_side_by_side() -> None:
+@pytest.mark.parametrize(
+    ("limits", "of_one", "of_all"),
+    [({}, 2, 4), ({"per_host": 1}, 1, 2), ({"per_host": 4, "together": 3}, 3, 3)],
+)
+def test_a_host_is_asked_few_questions_at_a_time_and_hosts_side_by_side(
+    limits: dict[str, int], of_one: int, of_all: int
+) -> None:
     now: dict[int, int] = {}
     most: dict[int, int] = {}
     together: list[int] = []
@@ -230,6 +309,6 @@ def test_a_host_is_asked_at_most_two_questions_at_a_time_and_hosts_side_by_side(
         body = "".join(
             f'<a href="{web.url(f"/{number}")}">x</a>' for number in range(8) for web in (one, two)
         )
-        assert links_of(body, ask(one, two)) == []
-    assert max(most.values()) <= 2
-    assert max(together) > 2
+        assert links_of(body, ask(one, two), cache=None, **limits) == []
+    assert max(most.values()) <= of_one
+    assert 1 < max(together) <= of_all

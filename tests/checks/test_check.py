@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from newsletter.checks.check import RULES, check
+from newsletter.checks import again, days, issue, translated, typography, words
+from newsletter.checks.check import MAIL_ONLY, RULES, check
 from newsletter.checks.checked import Checked
+from newsletter.checks.deeper import DEEPER
 from newsletter.checks.mail import Found, Mail
-from newsletter.checks.rule import rule
+from newsletter.checks.rule import rule, rules_of
 from newsletter.model.finding import Severity
 from tests.checks.samples import small_way
 from tests.workspace import edit, sample, take_the_way
@@ -50,7 +52,8 @@ def test_a_fault_in_both_languages_is_told_once(small: Path) -> None:
 
 
 def test_every_rule_says_all_that_its_page_needs() -> None:
-    for each in RULES:
+    assert len({each.id for each in (*RULES, *DEEPER)}) == len(RULES) + len(DEEPER)
+    for each in (*RULES, *DEEPER):
         assert re.fullmatch(r"[a-z]+(-[a-z]+)*", each.id)
         assert len(each.why.split()) > 7, each.id
         assert each.title[0].isupper(), each.id
@@ -58,6 +61,13 @@ def test_every_rule_says_all_that_its_page_needs() -> None:
         assert len(each.title) < 100, each.id
         assert len(each.source) > 5, each.id
         assert not each.mend.endswith("."), each.id
+
+
+def test_what_is_wrong_with_words_and_days_is_never_about_the_mail_alone() -> None:
+    everywhere = rules_of(issue, again, days, words, typography, translated)
+    assert not MAIL_ONLY & {each.id for each in everywhere}
+    assert {"html-size", "message-size", "unsubscribe", "style-size", "contrast"} <= MAIL_ONLY
+    assert not MAIL_ONLY & {"links", "link-empty", "alt-text", "picture-rights", "tokens"}
 
 
 def test_every_rule_has_tests_of_its_own() -> None:
@@ -69,6 +79,7 @@ def test_every_rule_has_tests_of_its_own() -> None:
         for each in RULES
         if not re.search(rf"\b{each.look.__name__}\b", tests) and f'"{each.id}"' not in tests
     ]
+    missing += [each.id for each in DEEPER if f'"{each.id}"' not in tests]
     assert missing == []
 
 

@@ -84,7 +84,7 @@ def test_texts_of_one_place_and_pair_are_said_once() -> None:
 
 def test_in_a_foreign_file_a_pair_of_colours_is_said_once() -> None:
     mail = mail_of(page_of('<p style="color:#999">a</p><h1 style="color:#999">b</h1><i>c</i>'))
-    (only,) = contrast_of_texts(replace(mail, slots=False), {"large": 4.5})
+    (only,) = contrast_of_texts(replace(mail, ours=False), {"large": 4.5})
     assert "“a” (and 1 more like it)" in only.message
 
 

@@ -1,6 +1,7 @@
 """Mails from elsewhere: any bytes are read, or refused with a place; rules speak of lines."""
 
 import base64
+import re
 from contextlib import suppress
 from pathlib import Path
 
@@ -8,8 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from newsletter.checks.check import RULES
 from newsletter.checks.clients import support
-from newsletter.checks.foreign import DEEPEST, LARGEST, MOST, check_html
+from newsletter.checks.foreign import LARGEST, MOST, check_html
+from newsletter.checks.page import DEEPEST
 from newsletter.checks.tuning import Report, Tuning
 from newsletter.errors import InputRefused, NewsletterError, WrongUsage
 from newsletter.model.checking import Checking
@@ -147,6 +150,21 @@ def test_a_byte_order_mark_says_more_than_the_file(tmp_path: Path, encoding: str
         (b"<b></b>" * (MOST + 1), f"more than {MOST}"),
         (b"<p>" * (MOST + 1), f"more than {MOST}"),
         (b"<p>" + b"<" * 5 * MOST + b">", f"more than {4 * MOST} times"),
+        (b"<div></b>" * (DEEPEST + 2), f"nested more than {DEEPEST} deep"),
+        (
+            b"<style>" + b"p { color: red }" * 40_000 + b"</style><p>x",
+            "640 KB of CSS with 40000 rules",
+        ),
+        (
+            b"<style>" + b"p{}" * 2000 + b"</style>" + b"<p>" * 6000,
+            "6 KB of CSS with 2000 rules for 6001 elements",
+        ),
+        (b"\x89PNG\r\n\x1a\n" + b"<p>" * 9, "it is a picture (PNG)"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(9), "it is a file of Outlook (.msg)"),
+        (b"PK\x03\x04<p>", "it is a ZIP archive or a file of Office (.docx)"),
+        (b"%PDF-1.7\n<< /Type /Catalog >>", "it is a PDF"),
+        (bytes(range(256)) * 9, "it is not a text"),
+        ("<p>no mark of its order</p>".encode("utf-16-le"), "it is not a text"),
     ],
 )
 def test_what_is_no_mail_is_refused_with_the_reason(
@@ -156,6 +174,83 @@ def test_what_is_no_mail_is_refused_with_the_reason(
         report(tmp_path, content)
     assert message in str(refused.value)
     assert str(tmp_path / "mail.html") in str(refused.value)
+
+
+def test_a_stray_control_character_does_not_make_a_page_a_file_of_another_kind(
+    tmp_path: Path,
+) -> None:
+    for letter in "\0\x0b\x1b":
+        spoilt = PAGE.replace("<p>Forty", f'<p style="color:#bbb">For{letter}ty')
+        assert len(found(tmp_path, spoilt, "contrast")) == 1
+
+
+OFFICE_WORDS = re.compile(
+    r"mjml|\bmj-|theme|templat|(?:inline|head)\.css|\.yaml|edition|\bslots?\b|\[\[|filter|setting|\(und\)|\bund\b",
+    re.IGNORECASE,
+)
+"""Words for what somebody with a mail from elsewhere has not."""
+BAD_PAGE = """\
+<html><head><style>@import "a.css"; p { opacity: .9 } %s</style>
+<link rel=stylesheet href=b.css></head>
+<body><div>Forty people met %%7B%%7Bname%%7D%%7D {{name}} \x85</div>
+<h3>x</h3><h5></h5><table><tr><td>a</td></tr></table><table><tr><th>b</th></tr></table>
+<img src="https://x.org/a.webp"><a href="#">here</a><a href="http://x.org/">www.y.org</a>
+<a href="https://x.org/ru/" hreflang="ru">Русский</a> <a href="https://bit.ly/1">here</a>
+<a href="tel:123" style="text-decoration:none">456</a><a href="https://x.org/"></a>
+<p style="background:url(a.png);color:#ccc;font-size:5px" onclick="x">Words in grey&amp;nbsp;</p>
+<p style="display:none">Cheap watches and loans for all of you</p><form></form>
+</body></html>
+""" % ("p { margin: 0 } " * 1200 + "@media screen { @media print { p { margin: 0 } } } }")
+
+
+def test_what_is_to_be_done_is_said_for_somebody_who_has_nothing_but_the_html(
+    tmp_path: Path,
+) -> None:
+    content = mail(BAD_PAGE, "Subject: READ THIS NOW!!! " * 5, text="word " * 60)
+    findings = report(tmp_path, content, "mail.eml").findings
+    assert len({each.rule for each in findings}) > 30
+    said = [f"{each.message} - {each.remedy}" for each in findings]
+    assert [each for each in said if OFFICE_WORDS.search(each)] == []
+
+
+def test_no_rule_about_mails_tells_strangers_of_templates_or_settings() -> None:
+    told = [each.in_html or each.mend for each in RULES if each.of_mail]
+    assert [each for each in told if OFFICE_WORDS.search(each)] == []
+
+
+MANY = {
+    "words to fill in": "<p>{{name}} text</p>\n",
+    "links in one line": '<a href="https://x.org/a">Report of the spring</a>, ',
+    "links below one another": '<a href="https://x.org/a">Report of the spring</a><br>',
+    "groups of rows left open": "<tbody>",
+    "groups of columns left open": "<colgroup>",
+    "headings without words": "<h3></h3>",
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("unit", MANY.values(), ids=MANY.keys())
+def test_a_page_with_as_much_as_a_mail_may_have_is_looked_at_to_the_end(
+    tmp_path: Path, unit: str
+) -> None:
+    each = unit.count("<a") + unit.count("<p") + unit.count("<br") or 1
+    spoilt = PAGE.replace("<p>Forty", f"{unit * (28_000 // each)}<p style='color:#bbb'>Forty")
+    assert len(found(tmp_path, spoilt, "contrast")) == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("gap", ["<!---->", "</b>"])
+def test_words_in_a_hundred_thousand_pieces_are_one_text(tmp_path: Path, gap: str) -> None:
+    words = f"sixteen letters {gap}" * 100_000
+    spoilt = PAGE.replace("<p>Forty", f"<p style='color:#bbb'>{words}Forty")
+    (finding,) = found(tmp_path, spoilt, "contrast")
+    assert "“sixteen letters sixteen" in finding.message
+
+
+def test_a_text_part_of_one_endless_word_is_looked_at_to_the_end(tmp_path: Path) -> None:
+    content = mail(PAGE, *HEADERS, text=f"{'x' * 1_000_000}&nbsp;")
+    assert len(found(tmp_path, content, "text-lines", "mail.eml")) == 1
+    assert len(found(tmp_path, content, "escapes", "mail.eml")) == 1
 
 
 def test_a_file_that_is_too_large_is_not_even_read(tmp_path: Path) -> None:
@@ -232,6 +327,67 @@ def test_a_head_that_lets_nobody_leave_is_named(tmp_path: Path) -> None:
     ]
 
 
+def test_pictures_may_come_with_a_mail_or_lie_beside_a_page(tmp_path: Path) -> None:
+    pictures = '<img src="images/a%20b.png?1"><img src="cid:a%40b"><img src="../a.png"><p>'
+    spoilt = PAGE.replace("<p>", pictures)
+    (tmp_path / "images").mkdir()
+    (tmp_path / "images/a b.png").touch()
+    (tmp_path.parent / "a.png").touch()
+    messages = [each.message for each in found(tmp_path, spoilt, "img-address")]
+    assert messages == [
+        "readers cannot load the picture “cid:a%40b”: it does not come with the mail",
+        "readers cannot load the picture “../a.png”: the address is not whole",
+    ]
+    part = "Content-Type: application/octet-stream\nContent-ID: <a@b>\n\nx\n"
+    place = "Content-Type: image/png\nContent-Location: ../a.png\n\nx\n"
+    whole = mail(spoilt, *HEADERS).replace("\n--b--", f"\n--b\n{part}--b\n{place}--b--")
+    messages = [each.message for each in found(tmp_path, whole, "img-address", "mail.eml")]
+    assert messages == [
+        "readers cannot load the picture “images/a%20b.png?1”: the address is not whole"
+    ]
+
+
+@pytest.mark.parametrize("name", ["a\0b", "a" * 5000, "http://[", "C:\\a.png"])
+def test_a_picture_that_no_file_can_be_called_lies_nowhere(tmp_path: Path, name: str) -> None:
+    spoilt = PAGE.replace("<p>", f'<p><img src="{name}">')
+    assert len(found(tmp_path, spoilt, "img-address")) == 1
+
+
+LEAVE = "nobody can leave by this page: no link in it speaks of unsubscribing"
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        '<a href="https://x.org/1">Unsubscribe</a>',
+        '<a href="https://x.org/1">Отписаться от рассылки</a>',
+        '<a href="https://x.org/1">Отказ от подписки</a>',
+        '<a href="https://x.org/1">Жазылымнан бас тарту</a>',
+        '<a href="https://x.org/1">Newsletter abbestellen</a>',
+        '<a href="https://x.org/1">Manage your preferences</a>',
+        '<a href="https://x.org/%D0%BE%D1%82%D0%BF%D0%B8%D1%81%D0%BA%D0%B0">x</a>',
+        '<a href="*|UNSUB|*">x</a>',
+    ],
+)
+def test_a_link_by_which_readers_leave_is_known_by_words_or_address(
+    tmp_path: Path, link: str
+) -> None:
+    assert found(tmp_path, PAGE.replace("<p>", f"<p>{link}"), "way-out") == []
+
+
+def test_a_mail_that_nobody_can_leave_is_told_for_each_part(tmp_path: Path) -> None:
+    (page,) = found(tmp_path, PAGE, "way-out")
+    assert (page.severity, page.message) == (Severity.WARNING, LEAVE)
+    hidden = '<a href="https://x.org/unsubscribe" style="display:none">Unsubscribe</a>'
+    empty = '<a href="https://x.org/unsubscribe"></a>'
+    for link in (hidden, empty, "To unsubscribe"):
+        assert found(tmp_path, PAGE.replace("<p>", f"<p>{link}"), "way-out") == [page]
+    (_, text) = found(tmp_path, mail(PAGE, *HEADERS), "way-out", "mail.eml")
+    assert text.place.file == f"{tmp_path / 'mail.eml'}[text]"
+    whole = mail(PAGE, *HEADERS, text="Unsubscribe: https://x.org/1")
+    assert len(found(tmp_path, whole, "way-out", "mail.eml")) == 1
+
+
 def test_the_text_part_of_a_whole_mail_is_compared_with_its_page(tmp_path: Path) -> None:
     page = PAGE.replace("Forty", " ".join(f"word{number}x" for number in range(60)))
     (finding,) = found(tmp_path, mail(page, *HEADERS), "text-parity", "mail.eml")
@@ -246,6 +402,14 @@ def test_the_subject_of_a_whole_mail_is_looked_at(tmp_path: Path) -> None:
 def test_a_mail_of_text_alone_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputRefused, match="there is no HTML in this mail"):
         report(tmp_path, "From: a@example.org\nSubject: x\n\nhello\n", "mail.eml")
+
+
+@pytest.mark.parametrize("kind", ["multipart/mixed; boundary=b", "message/rfc822"])
+def test_a_mail_of_mails_without_end_is_refused(tmp_path: Path, kind: str) -> None:
+    many = f"Content-Type: {kind}\n\n--b\n" * 2000
+    content = f"From: a@example.org\nSubject: x\n{many}Content-Type: text/html\n\n<p>x</p>"
+    with pytest.raises(InputRefused, match="more than 100 parts with parts of their own"):
+        report(tmp_path, content, "mail.eml")
 
 
 def survived(folder: Path, data: bytes, name: str) -> None:

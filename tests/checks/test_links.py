@@ -64,6 +64,17 @@ def test_a_link_that_leads_nowhere_is_an_error(small: Path, address: str) -> Non
     )
 
 
+def test_a_link_to_a_mailbox_that_is_none_is_an_error(small: Path) -> None:
+    edit(small, SCHOOL, TEXT_LINK, "(mailto:anna)")
+    (finding,) = found(links.link_targets, small)
+    assert str(finding) == (
+        f"{SCHOOL}:8:3: the link “rights” is to “anna”, which is no mail address - "
+        "write it as mailto:name@example.org"
+    )
+    edit(small, SCHOOL, "(mailto:anna)", "(mailto:anna%40example.org,boris@example.org?subject=A)")
+    assert lines(links.link_targets, small) == []
+
+
 @pytest.mark.parametrize("address", ["", "#", "http://[broken", "https://", "mailto:"])
 def test_a_link_of_the_theme_that_leads_nowhere_is_told_there(address: str) -> None:
     (finding,) = found_in(links.link_targets, html=("", f'<a href="{address}">here it is</a>'))

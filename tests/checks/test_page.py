@@ -1,9 +1,10 @@
 """The page as a tree: what browsers forgive is forgiven, and every element has its number."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsletter.checks.page import read_page
+from newsletter.checks.page import DEEPEST, NestedTooDeep, read_page
 
 
 def test_a_page_is_read_as_people_see_it() -> None:
@@ -68,7 +69,23 @@ def test_no_page_is_too_broken_to_be_read(html: str) -> None:
     assert set(page.places) == set(page.elements)
 
 
-def test_a_page_may_nest_without_end() -> None:
-    page = read_page("<div>" * 20_000 + "deep")
-    assert page.words == "deep"
-    assert len(page.elements) == 20_000
+def test_a_page_that_nests_without_end_is_refused_where_it_is_too_deep() -> None:
+    assert read_page("<p>\n" + "<div>" * (DEEPEST - 2) + "deep").words == "deep"
+    with pytest.raises(NestedTooDeep) as refused:
+        read_page("<p>\n" + "<div>" * 20_000 + "deep")
+    assert (refused.value.line, refused.value.column) == (2, 5 * (DEEPEST - 1) + 1)
+
+
+def test_rows_and_columns_end_the_groups_before_them() -> None:
+    page = read_page(
+        "<table><colgroup><col><thead><tr><td>a<tbody><tr><td>b<tbody><tr><td>c</table>"
+    )
+    above = {each: [box.tag for box in page.above(each)] for each in page.all("td")}
+    assert [tags[1] for tags in above.values()] == ["thead", "tbody", "tbody"]
+    assert {tags[2] for tags in above.values()} == {"table"}
+
+
+def test_the_element_begun_last_before_a_place_is_found() -> None:
+    page = read_page("x<p>\na<b>b</b>")
+    begun = [page.begun(*place) for place in ((1, 1), (1, 2), (2, 1), (2, 2), (9, 1))]
+    assert [each if each is None else each.tag for each in begun] == [None, "p", "p", "b", "b"]

@@ -194,3 +194,35 @@ def test_every_picture_of_a_page_says_its_width(width: str, told: str) -> None:
 def test_a_page_shows_only_what_every_mail_program_draws(src: str, told: str) -> None:
     tag = f'<img src="{src}" alt="" width="9">'
     assert _told(pictures.img_format, tag) == told
+
+
+@pytest.mark.parametrize(
+    ("src", "fault"),
+    [
+        (r"C:\Users\x\a.png", "it lies on somebody's own computer"),
+        ("c:/users/x/a.png", "it lies on somebody's own computer"),
+        (r"\\server\share\a.png", "it lies on somebody's own computer"),
+        ("file:///home/x/a.png", "it lies on somebody's own computer"),
+        ("cid:image001.png@01D0", "it does not come with the mail"),
+        ("images/a.png", "the address is not whole"),
+        ("//www.example.org/a.png", "the address is not whole"),
+        ("https:///a.png", "the address names no host"),
+        ("https://[a/b.png", "the address names no host"),
+        ("http://intranet/a.png", "intranet cannot be reached from outside"),
+        ("http://192.168.0.9/a.png", "192.168.0.9 cannot be reached from outside"),
+        ("https://www.example.org/a.png", ""),
+        ("HTTPS://www.example.org/a.png", ""),
+        ("[[picture]]", ""),  # tokens
+        ("", ""),  # img-format
+        ("data:image/png;base64,AA==", ""),
+    ],
+)
+def test_a_picture_stands_where_readers_can_fetch_it(src: str, fault: str) -> None:
+    told = f"readers cannot load the picture “{src}”: {fault}" if fault else ""
+    assert _told(pictures.img_address, f'<img src="{src}" alt="" width="9">') == told
+    assert _told(pictures.img_address, f'<table background="{src}"><tr><td>x</table>') == told
+
+
+def test_nobody_misses_a_picture_that_is_hidden() -> None:
+    tag = '<div style="display:none"><img src="a.png" alt="" width="9"></div>'
+    assert _told(pictures.img_address, tag) == ""

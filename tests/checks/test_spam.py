@@ -59,7 +59,9 @@ def test_the_samples_score_at_most_one_point(spamassassin: str, slug: str) -> No
 
 @pytest.mark.slow
 def test_what_shouts_and_hides_is_named_with_points_words_and_remedy(spamassassin: str) -> None:
-    (finding,) = spam_findings({"en": SHOUTING}, {"en": PLACE}, limit=0.5)
+    (finding,) = spam_findings(
+        {"en": SHOUTING}, {"en": PLACE}, limits={"points": 0.5, "seconds": 120}
+    )
     assert finding.rule == "spam-score"
     assert finding.severity is Severity.WARNING
     assert finding.place == PLACE
@@ -97,6 +99,16 @@ def test_a_spamassassin_that_does_not_work_is_quoted(tmp_path: Path) -> None:
         judge(SHOUTING, broken)
     assert "it said: config: no rules were found!" in refused.value.message
     assert "sa-update" in refused.value.remedy
+
+
+def test_a_spamassassin_that_takes_too_long_is_stopped(tmp_path: Path) -> None:
+    slow = script(tmp_path, "exec sleep 60")
+    with pytest.raises(NewsletterError) as refused:
+        spam_findings(
+            {"en": SHOUTING}, {"en": PLACE}, limits={"points": 1, "seconds": 0.1}, program=slow
+        )
+    assert refused.value.message == "SpamAssassin did not answer within 0.1 seconds"
+    assert "the limit `seconds` of spam-score" in refused.value.remedy
 
 
 def test_the_table_is_read_with_its_wrapped_lines() -> None:

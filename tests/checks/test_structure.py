@@ -18,11 +18,21 @@ def page(body: str, *, html: str = 'lang="en" dir="ltr"', head: str = "") -> str
     return f"<html {html}><head>{head}</head>\n<body>{body}</body></html>"
 
 
-@pytest.mark.parametrize("given", ['lang="ru"', 'lang=""', ""])
-def test_a_page_in_the_wrong_voice_is_an_error(given: str) -> None:
+SILENT = "the page does not say what language it is in"
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ('lang="ru"', "the en edition says that its language is “ru”"),
+        ('lang=""', SILENT),
+        ("", SILENT),
+    ],
+)
+def test_a_page_in_the_wrong_voice_is_an_error(given: str, said: str) -> None:
     (finding,) = found_in(structure.page_language, html=('lang="en"', given))
     assert finding.severity is Severity.ERROR
-    assert str(finding).startswith(f"{PAGE_FILE}: the en edition says that its language is “")
+    assert str(finding).startswith(f"{PAGE_FILE}: {said} - write <mjml lang=")
 
 
 @pytest.mark.parametrize("title", ["<title></title>", "<title>  </title>", ""])

@@ -53,7 +53,7 @@ def test_a_stale_translation_is_named_with_its_field_and_both_places(small: Path
     assert str(finding) == (
         f"{SCHOOL}:13:3: `title` in ru was made from an older text: en has changed since "
         f"({SCHOOL}:6:3) - translate what is new, or say that it still holds: "
-        "translations ISSUE --accept NAME"
+        "newsletter translations spring --accept items/school:title"
     )
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from newsletter.checks.deeper import DEEPER, HTML_ENCODING, LINK_DEAD, SPAM_SCORE, DeeperRule
 from newsletter.checks.tuning import Tuning
 from newsletter.compose.workspace import Folder
 from newsletter.errors import InputRefused
@@ -117,6 +118,16 @@ def test_an_ignore_that_does_nothing_is_a_note(small: Path) -> None:
     assert tuning.unused({0}) == []
 
 
+def test_an_ignore_of_a_rule_that_nobody_asked_is_not_idle(small: Path) -> None:
+    entry = "    - { rule: link-doubtful, where: '*', reason: closed to programs }\n"
+    ready = set_checks(small, f"  ignore:\n{entry}")
+    assert told(ready) == BOTH
+    source = Folder(small).settings()
+    tuning = Tuning(source.value.checks, source.marks)
+    assert tuning.unused(frozenset(), {"link-doubtful"}) == []
+    assert len(tuning.unused(frozenset())) == 1
+
+
 UNKNOWN = {
     "  rules:\n    link-vauge: off\n": (
         f"{SETTINGS}:23:5: there is no rule `link-vauge` - did you mean `link-vague`?"
@@ -126,6 +137,23 @@ UNKNOWN = {
     ),
     "  rules:\n    tokens: { limits: { many: 30 } }\n": (
         f"{SETTINGS}:23:25: the rule tokens has no limit `many` - remove it"
+    ),
+    "  rules:\n    spam-scor: off\n": (
+        f"{SETTINGS}:23:5: there is no rule `spam-scor` - did you mean `spam-score`?"
+    ),
+    "  rules:\n    spam-score: { limits: { point: 3 } }\n": (
+        f"{SETTINGS}:23:29: the rule spam-score has no limit `point` - did you mean `points`?"
+    ),
+    "  rules:\n    link-moved: { limits: { seconds: 3 } }\n": (
+        f"{SETTINGS}:23:29: the rule link-moved has no limit `seconds` - remove it"
+    ),
+    "  rules:\n    link-dead: { limits: { together: 0 } }\n": (
+        f"{SETTINGS}:23:28: the limit `together` of link-dead cannot be 0 - "
+        "write a whole number from 1 to 64"
+    ),
+    "  rules:\n    link-dead: { limits: { per_host: 1.5 } }\n": (
+        f"{SETTINGS}:23:28: the limit `per_host` of link-dead cannot be 1.5 - "
+        "write a whole number from 1 to 8"
     ),
     "  ignore:\n    - { rule: tokns, where: '*', reason: a }\n": (
         f"{SETTINGS}:23:9: there is no rule `tokns` - did you mean `tokens`?"
@@ -138,6 +166,58 @@ def test_a_name_that_no_rule_has_is_an_error_at_its_line(small: Path, text: str)
     findings = [each for each in set_checks(small, text).findings if each.rule == "settings"]
     assert [str(each) for each in findings] == [UNKNOWN[text]]
     assert all(each.severity is Severity.ERROR for each in findings)
+
+
+def test_the_rules_that_are_asked_on_demand_are_set_like_the_others(small: Path) -> None:
+    rules = "    link-dead: { severity: error, limits: { seconds: 5, per_host: 1 } }\n"
+    rules += "    spam-score: { limits: { points: -0.5 } }\n    html-encoding: off\n"
+    assert told(set_checks(small, f"  rules:\n{rules}")) == BOTH
+    source = Folder(small).settings()
+    tuning = Tuning(source.value.checks, source.marks)
+    assert tuning.severity(LINK_DEAD) is Severity.ERROR
+    assert tuning.limits(LINK_DEAD) == {**LINK_DEAD.limits, "seconds": 5, "per_host": 1}
+    assert tuning.limits(SPAM_SCORE) == {"points": -0.5, "seconds": 120}
+    assert tuning.severity(HTML_ENCODING) is None
+
+
+@pytest.mark.parametrize("value", [".inf", ".nan", "1e999", "many"])
+def test_a_limit_is_a_number_that_one_can_count_to(small: Path, value: str) -> None:
+    limit = f"checks: {{ rules: {{ html-size: {{ limits: {{ kilobytes: {value} }} }} }} }}\n"
+    edit(small, SETTINGS, "time_zone:", f"{limit}time_zone:")
+    with pytest.raises(InputRefused, match=r"`kilobytes`.* number") as refused:
+        take_the_way(small)
+    assert refused.value.findings[0].place.line == 21
+
+
+PLACE = Place("a.yaml", 1, 1)
+
+
+def of(rule: DeeperRule, severity: Severity) -> Finding:
+    return Finding(rule=rule.id, place=PLACE, message="b", remedy="c", severity=severity)
+
+
+@pytest.mark.parametrize(
+    ("setting", "severities"),
+    [
+        (None, ["error", "warning", "note"]),
+        ("off", []),
+        ("error", ["error", "error", "note"]),
+        ("note", ["note", "note", "note"]),
+    ],
+)
+def test_a_rule_asked_elsewhere_is_as_grave_as_here_and_what_is_only_told_stays_a_note(
+    setting: str | None, severities: list[str]
+) -> None:
+    rules = {} if setting is None else {"html-encoding": setting}
+    tuning = Tuning(Checking.model_validate({"rules": rules}), Marks(SETTINGS))
+    findings = [of(HTML_ENCODING, each) for each in Severity]
+    assert [each.severity for each in tuning.tuned(findings, DEEPER)] == severities
+
+
+def test_every_limit_of_a_rule_asked_on_demand_has_bounds_it_keeps() -> None:
+    for each in DEEPER:
+        assert each.limits.keys() == each.bounds.keys()
+        assert not any(each.objection(name, value) for name, value in each.limits.items())
 
 
 def test_an_ignore_needs_a_reason(small: Path) -> None:
@@ -167,8 +247,7 @@ def test_one_fault_of_a_template_is_told_once_for_all_languages(small: Path) -> 
 
 
 def test_the_same_words_at_the_same_place_are_one_finding() -> None:
-    place = Place("a.yaml", 1, 1)
-    source = Finding(rule="a", place=place, message="b", remedy="c")
-    seen = Finding(rule="a", place=place, message="b", remedy="c", spot=Spot("ru", 3))
+    source = Finding(rule="a", place=PLACE, message="b", remedy="c")
+    seen = Finding(rule="a", place=PLACE, message="b", remedy="c", spot=Spot("ru", 3))
     report = Tuning(Checking(), Marks(SETTINGS)).sift([source, seen])
     assert report.findings == (source,)

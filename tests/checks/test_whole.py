@@ -52,7 +52,8 @@ def test_long_lines_of_the_text_are_told_but_not_long_addresses() -> None:
     (finding,) = found_in(whole.text_lines, text=("", f"\n{'a' * 79}\n{'b ' * 60}\n"))
     assert finding.severity is Severity.WARNING
     assert str(finding).startswith(
-        f"{TEXT_FILE}:1:1: 2 lines of the en text are longer than 78 characters, the first: “aaaa"
+        f"{TEXT_FILE}:1:1: 2 lines of the text of the en edition are longer than 78 "
+        "characters, the first: “aaaa"
     )
 
 

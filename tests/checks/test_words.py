@@ -1,5 +1,6 @@
 """Rules about single words and letters."""
 
+from html import escape
 from pathlib import Path
 
 import pytest
@@ -62,6 +63,15 @@ MARKUP = {
         "![a](https://example.org/a.png)",
         "<script src='x'>",
         "a<br/>b",
+        "~~gone~~",
+        "| a | b |",
+        "Title\n    =====",
+        "[run](javascript:alert(1))",
+        "[file](https://example.org/my file.pdf)",
+        "[site] (https://example.org)",
+        "[site][1]",
+        "- [ ] to do",
+        "a **bold word",
     ],
 }
 
@@ -82,6 +92,10 @@ def test_what_would_be_printed_as_it_was_typed_is_told(small: Path, key: str, te
         "<https://example.org>",
         "a < b > c",
         "- one\n    - two",
+        "\\[run\\](javascript:a) \\~~gone\\~~ \\# 1",
+        "Hurrah! [c](https://example.org)",
+        "`**` and [sic] (as it stands) or 2 ** 3 ~ 4 | 5",
+        "No. #1",
     ],
 )
 def test_markdown_in_a_text_is_welcome(small: Path, text: str) -> None:
@@ -174,3 +188,107 @@ def test_a_text_in_a_wrong_encoding_is_an_error(small: Path, text: str, told: bo
     findings = found(words.mojibake, small)
     assert [str(each.place) for each in findings] == ([f"{SCHOOL}:6:3"] if told else [])
     assert all(each.severity is Severity.ERROR for each in findings)
+
+
+ESCAPES = [
+    r"No.\u{a0}1",
+    r"No.\u00a01",
+    r"Москва\u2014Мурманск",
+    r"\u041f\u0440",
+    r"\ud83d\ude00",
+    r"\U0001F600",
+    r"one\xa0two",
+    r"\xd0\xbf",
+    r"First.\nSecond",
+    r"Moscow\nRussia",
+    r"одна\nдругая",
+    r"the end\n",
+    r"\tA table",
+    r"one\r\ntwo",
+    r"say \"no\"",
+    r"don\'t",
+    r"https:\/\/news.example.org",
+    "one&nbsp;two",
+    "AT&amp;T",
+    "&#160;",
+    "&#xa0;",
+    "&laquo;one&raquo;",
+]
+WINDOWS = [
+    r"C:\new",
+    r"the folder C:\Новая\u0412 and D:\n",
+    r"“C:\Program Files\”",
+    r"\\server\new\table",
+    r"%APPDATA%\news",
+    r"HKEY_CURRENT_USER\Software\Name\"",
+    r"docs\new\tables\readme",
+    r"ILO\nikitina",
+    r"ILO\Nikitina",
+    r"ILO\u2015",
+    r"and\or",
+    r"\nu and \rho",
+    r"¯\_(ツ)_/¯",
+    "R&D; Q&A; AT&T;",
+    "fish & chips; peas",
+    "https://example.org/?a=1&amp;b=2",
+    "a 5% share, 100 000 ₽",
+]
+
+
+@pytest.mark.parametrize("text", ESCAPES)
+def test_a_sign_that_was_meant_for_a_program_is_an_error(text: str) -> None:
+    (finding,) = found_in(words.escapes, html=("", f"<p>{escape(text)}</p>"))
+    assert finding.severity is Severity.ERROR
+    assert str(finding).startswith(f"{PAGE_FILE}: readers meet “")
+    assert found_in(words.escapes, text=("", text))
+
+
+@pytest.mark.parametrize("text", WINDOWS)
+def test_what_may_be_a_path_a_login_or_plain_words_is_welcome(text: str) -> None:
+    assert found_in(words.escapes, html=("", f'<p title="{escape(text)}">{escape(text)}</p>')) == []
+    assert found_in(words.escapes, text=("", text)) == []
+
+
+@pytest.mark.parametrize("name", ["alt", "title", "aria-label"])
+def test_a_sign_in_what_is_read_out_or_shown_on_demand_is_told_with_its_attribute(
+    name: str,
+) -> None:
+    img = f'<img {name}="News No.\\u{{a0}}1 of spring" src="a.png">'
+    (finding,) = found_in(words.escapes, html=("", img))
+    assert finding.message == rf"readers meet “No.\u{{a0}}1” as it stands in `{name}`"
+    assert finding.spot is not None
+
+
+def test_a_sign_in_the_title_of_the_page_is_told() -> None:
+    way = ("<title>News of the spring", r"<title>News\u{a0}of the spring")
+    (finding,) = found_in(words.escapes, html=way)
+    assert r"“News\u{a0}of”" in finding.message
+
+
+def test_signs_are_welcome_in_code_and_in_what_nobody_reads() -> None:
+    sign = r"a\u00a0b &amp;nbsp; \n"
+    shown = (
+        f'<code>{sign}</code><pre><b>{sign}</b></pre><style>p::before{{content:"{sign}"}}</style>'
+    )
+    shown += f'<a href="https://example.org/{sign}" data-x="{sign}">address</a><!-- {sign} -->'
+    assert found_in(words.escapes, html=("", shown)) == []
+
+
+def test_a_sign_that_an_editor_typed_is_told_in_its_line(small: Path) -> None:
+    edit(small, SCHOOL, "title: A school for the young", r"title: A school\u00a0for the young")
+    (said,) = {str(each) for each in found(words.escapes, small)}
+    assert said.startswith(
+        rf"{SCHOOL}:6:3: readers meet “school\u00a0for” as it stands - write the"
+    )
+    assert said.endswith("in a text, put what is to be shown so between backticks")
+
+
+def test_a_sign_in_the_subject_is_told(small: Path) -> None:
+    edit(small, SPRING, "subject: News", r"subject: The\u00a0News")
+    assert {str(each.place) for each in found(words.escapes, small)} == {f"{SPRING}:8:3"}
+
+
+def test_code_that_an_editor_marks_as_such_is_welcome(small: Path) -> None:
+    text = r"text: Write `\u00a0` between them. They spoke about"
+    edit(small, SCHOOL, "text: They spoke about", text)
+    assert lines(words.escapes, small) == []

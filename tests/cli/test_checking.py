@@ -158,6 +158,7 @@ def test_a_rule_is_explained_as_this_office_has_it(office: Path) -> None:
 def test_rules_are_listed_and_those_changed_are_marked(office: Path, tmp_path: Path) -> None:
     outside = run(tmp_path, "check", "--rules").stdout  # needs no workspace
     assert "  html-size             error    " in outside
+    assert "  spam-score            warning  " in outside
     assert max(map(len, outside.splitlines())) <= 80
     setting = "checks: { rules: { html-size: off } }\n"
     edit(office, "newsletter.yaml", "time_zone:", f"{setting}time_zone:")
@@ -169,8 +170,53 @@ def test_rules_are_listed_and_those_changed_are_marked(office: Path, tmp_path: P
 def test_faults_of_files_are_explained_too(tmp_path: Path) -> None:
     said = run(tmp_path, "check", "--explain", "yaml").stdout
     assert said.startswith("yaml\nThe file is not YAML that can be read")
+    said = run(tmp_path, "check", "--explain", "link-dead").stdout
+    assert "limits: { seconds: 20, connect: 8, redirects: 5, together: 8, per_host: 2" in said
     said = run(tmp_path, "check", "--explain", "html-siz", code=2).stderr
     assert "did you mean `html-size`?" in said
+
+
+def set_rules(office: Path, rules: str) -> None:
+    edit(office, "newsletter.yaml", "time_zone:", f"checks: {{ rules: {{ {rules} }} }}\ntime_zone:")
+
+
+def test_rules_asked_on_demand_are_as_grave_as_the_office_says(office: Path) -> None:
+    said = run(office, "check", "--links", "--format", "lines", "spring", code=1).stdout
+    assert "note: 2 addresses lead to a domain kept for examples" in said
+    set_rules(office, "link-example: error")
+    said = run(office, "check", "--links", "--format", "lines", "spring", code=1).stdout
+    assert "error: 2 addresses lead to a domain kept for examples" in said
+    said = run(office, "check", "--explain", "link-example").stdout
+    assert said.startswith("link-example (error)\n")
+
+
+def test_what_is_turned_off_is_not_asked(office: Path) -> None:
+    links = ", ".join(f"link-{name}: off" for name in ("dead", "moved", "doubtful", "example"))
+    set_rules(office, f"{links}, spam-score: off")
+    nothing = office / "no-programs"
+    nothing.mkdir()
+    said = run(office, "check", "--links", "--spam", "spring", code=1, PATH=str(nothing))
+    assert "example" not in said.stdout
+    assert "SpamAssassin" not in f"{said.stdout}{said.stderr}"
+
+
+def test_an_ignore_of_a_rule_asked_on_demand_is_idle_only_when_it_was_asked(office: Path) -> None:
+    ignore = "{ rule: link-example, where: 'issues/autumn/*', reason: a sample }"
+    edit(
+        office,
+        "newsletter.yaml",
+        "time_zone:",
+        f"checks: {{ ignore: [{ignore}] }}\ntime_zone:",
+    )
+    assert "nothing is ignored" not in run(office, "check", code=1).stdout
+    assert "nothing is ignored by this any more" in run(office, "check", "--links", code=1).stdout
+
+
+def test_a_limit_that_cannot_be_is_an_error_at_its_line(office: Path) -> None:
+    set_rules(office, "spam-score: { limits: { seconds: 0 } }")
+    said = run(office, "check", "--format", "lines", "spring", code=1).stdout
+    assert "newsletter.yaml:21:44: error: the limit `seconds` of spam-score cannot be 0" in said
+    assert "write a number from 1 to 3600" in said
 
 
 PAGE = '<html lang="en"><head><title>A</title></head><body><a href="#">here</a></body></html>'

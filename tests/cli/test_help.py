@@ -35,6 +35,22 @@ def test_help_imports_nothing_that_is_slow_to_import() -> None:
     assert not HEAVY - {"asyncio"} & set(done.stdout.split())
 
 
+@pytest.mark.parametrize("module", ["click", "newsletter.cli.main"])
+def test_ctrl_c_while_modules_are_read_is_a_stop_and_no_traceback(
+    tmp_path: Path, module: str
+) -> None:
+    (tmp_path / "sitecustomize.py").write_text(
+        "import os, signal, sys\n"
+        "class Pressed:\n"
+        "    def find_spec(self, name, *rest):\n"
+        f"        if name == {module!r}:\n"
+        "            os.kill(os.getpid(), signal.SIGINT)\n"
+        "sys.meta_path.insert(0, Pressed())\n"
+    )
+    done = run(tmp_path, "--help", code=4, PYTHONPATH=str(tmp_path))
+    assert (done.stdout, done.stderr) == ("", "\nstopped\n")
+
+
 @pytest.mark.parametrize("path", commands(main), ids=" ".join)
 def test_every_command_explains_itself_within_80_columns(path: tuple[str, ...]) -> None:
     command: click.Command = main

@@ -103,6 +103,29 @@ def test_a_feed_comes_from_the_web_and_only_from_where_it_may(office: Path) -> N
     assert [each["id"] for each in source["new"]] == ["2015-04-14-school"]
 
 
+@pytest.mark.parametrize("source", ["www.example.org/rss", "example.org/news/rss.xml"])
+def test_an_address_without_its_beginning_is_told_with_it(office: Path, source: str) -> None:
+    said = run(office, "items", "import", source, code=1).stderr
+    assert said.splitlines() == [
+        f"error: {source}: cannot be read: No such file or directory",
+        f"  did you mean the address https://{source}?",
+    ]
+
+
+def test_a_damaged_feed_and_a_story_left_out_are_told_with_their_places(office: Path) -> None:
+    write(office, "rss.xml", FEED)
+    run(office, "items", "import", "rss.xml")
+    write(office, "other.xml", FEED.replace("/1<", "/2<").replace("</channel>", ""))
+    done = run(office, "items", "import", "other.xml")
+    assert "0 new, 0 already there, 1 with title and day of another (--again" in done.stdout
+    assert re.search(
+        r"^  other.xml:\d+:\d+: the feed is damaged \(mismatched", done.stdout, re.MULTILINE
+    )
+    assert done.stderr.startswith("other.xml: warning: “A school” (")
+    (source,) = run_json(office, "items", "import", "other.xml")["sources"]
+    assert [len(source[key]) for key in ("alike", "notes", "new")] == [1, 1, 0]
+
+
 def test_one_bad_source_does_not_stop_the_others(office: Path) -> None:
     write(office, "rss.xml", FEED)
     done = run(office, "items", "import", "none.xml", "rss.xml", code=1)
@@ -116,6 +139,11 @@ def test_what_is_not_known_is_wrong_usage(office: Path) -> None:
         (("items", "--language", "fr"), "known: en, ru"),
         (("items", "import", "--language", "fr", "news.txt"), "known: en, ru"),
         (("items", "add", "news", "--title", "A", "--topic", "oss"), "did you mean `osh`?"),
+        (("items", "--from", "2015-05-01", "--to", "2015-01-01"), "2015-01-01 is before --from"),
+        (
+            ("items", "import", "--from", "2015-05-01", "--to", "2015-01-01", "news.txt"),
+            "2015-01-01 is before --from 2015-05-01\n  exchange the two",
+        ),
         (("items", "--from", "soon"), "“soon” is not a day; write it as 2015-03-17"),
     ):
         assert said in run(office, *arguments, code=2).stderr

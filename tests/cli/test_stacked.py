@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.program import Witness, run, run_json
-from tests.stacked import SLUG, add_short_issue
+from tests.stacked import SLUG, add_short_issue, stack_in_short
 
 pytestmark = pytest.mark.slow
 
@@ -79,3 +79,10 @@ def test_it_can_be_built_tested_and_tried(office: Path, witness: Witness) -> Non
     assert f"{SLUG} has no edition in ru" in said
     run(office, "send", SLUG, "--list", "media", "--dry-run", "letters")
     assert len(list((office / "letters").glob("*.eml"))) == 3
+
+
+@pytest.mark.parametrize("slug", ["2015-1", "2015-2"])
+def test_one_line_lets_a_full_issue_out_in_both_languages(sample: Path, slug: str) -> None:
+    stack_in_short(sample, slug)
+    found = run_json(sample, "check", slug)["findings"]
+    assert [each for each in found if each["severity"] != "note"] == []

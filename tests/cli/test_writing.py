@@ -24,6 +24,19 @@ def test_a_new_office_has_nothing_to_mend(tmp_path: Path) -> None:
     assert (office / "build/2026-1/ru/newsletter.html").is_file()
 
 
+def test_the_commands_that_init_shows_can_be_copied(tmp_path: Path) -> None:
+    said = run(tmp_path, "init", "Мой офис").stdout
+    assert "  cd 'Мой офис'\n" in said
+    said = run(tmp_path, "-C", "Новый офис", "check", code=2).stderr
+    assert "make one with: newsletter init 'Новый офис'\n" in said
+
+
+@pytest.mark.parametrize("command", ["preview", "sink"])
+def test_a_port_that_cannot_be_is_wrong_usage(sample: Path, command: str) -> None:
+    said = run(sample, command, "--port", "99999", code=2).stderr
+    assert "99999 is not in the range 0<=x<=65535" in said
+
+
 def test_init_leaves_a_full_folder_alone(sample: Path) -> None:
     before = sorted(sample.rglob("*"))
     said = run(sample.parent, "init", "office", code=2).stderr

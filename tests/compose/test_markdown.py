@@ -8,13 +8,18 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from newsletter.compose.markdown import links_of, rich_line, rich_text
+from newsletter.compose.markdown import left_as_typed, links_of, rich_line, rich_text
 from newsletter.compose.typography import set_pieces
 from newsletter.model.edition import RichText
 
 
 def _as_typed(source: str) -> RichText:
     return rich_text(source, list)
+
+
+def test_what_is_no_markdown_here_is_given_as_it_was_typed() -> None:
+    source = "# A\n\nB ~~c~~ ![d](https://example.org/d.png)\n\n- e [f](javascript:g)\n\n`~~h~~`"
+    assert list(left_as_typed(source)) == ["# A", "~~c~~", "![d](", "[f](javascript:g)"]
 
 
 WRITTEN = {

@@ -1,6 +1,7 @@
 """The next issue: its numbers and dates, what is taken out, and what is offered."""
 
 import datetime
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -131,8 +132,45 @@ def test_what_is_written_can_be_checked_and_only_waits_for_words(office: Path) -
 
 
 def test_the_last_day_of_a_month_stays_the_last() -> None:
-    assert later(datetime.date(2015, 11, 30), 3) == datetime.date(2016, 2, 29)
-    assert later(datetime.date(2015, 12, 15), 1) == datetime.date(2016, 1, 15)
+    assert later(datetime.date(2015, 11, 30), 4) == datetime.date(2016, 2, 29)
+    assert later(datetime.date(2015, 12, 15), 12) == datetime.date(2016, 1, 15)
+
+
+@pytest.mark.parametrize(
+    ("per_year", "days"),
+    [
+        (24, ["2015-01-01", "2015-01-16", "2015-02-01", "2015-02-16", "2015-03-01"]),
+        (24, ["2015-01-15", "2015-01-31", "2015-02-15", "2015-02-28", "2015-03-15"]),
+        (26, ["2015-12-20", "2016-01-03"]),
+        (52, ["2015-02-23", "2015-03-02"]),
+        (366, ["2015-12-31", "2016-01-01"]),
+    ],
+)
+def test_more_than_twelve_issues_a_year_are_spread_over_its_days(
+    per_year: int, days: list[str]
+) -> None:
+    for day, following in pairwise(map(datetime.date.fromisoformat, days)):
+        assert later(day, per_year) == following
+
+
+@pytest.mark.parametrize(
+    ("date", "number", "expected"),
+    [
+        ("2015-03-31", 12, ("2015-13", datetime.date(2015, 4, 7))),
+        ("2015-12-28", 52, ("2016-1", datetime.date(2016, 1, 4))),
+        ("2015-12-28", 51, ("2016-1", datetime.date(2016, 1, 4))),
+        ("2015-12-24", 52, ("2016-1", datetime.date(2016, 1, 7))),
+    ],
+)
+def test_a_weekly_begins_to_count_anew_in_a_new_year(
+    office: Path, date: str, number: int, expected: tuple[str, datetime.date]
+) -> None:
+    edit(office, "newsletter.yaml", "per_year: 4", "per_year: 52")
+    edit(office, FIRST, "number: 1", f"number: {number}")
+    edit(office, FIRST, "2015-03-31", date)
+    (office / "issues/2015-1").rename(office / f"issues/2015-{number}")
+    proposed = propose(Folder(office))
+    assert (proposed.slug, proposed.date) == expected
 
 
 def test_without_an_issue_there_is_none_to_begin_from(office: Path) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image, ImageCms, ImageDraw
+from PIL import Image, ImageCms, ImageDraw, ImageFile
 
 from newsletter.compose.pictures import FittedPicture, PictureRefused, PictureShelf
 from newsletter.compose.pictures import shelf as shelf_module
@@ -441,6 +441,13 @@ def test_a_picture_that_was_copied_in_part_is_refused(tmp_path: Path, ending: st
     path.write_bytes(data[: len(data) // 2])
     with pytest.raises(PictureRefused, match="is damaged or cut off"):
         fit_picture(path)
+
+
+def test_half_a_picture_is_refused_though_another_library_lets_it_pass(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", True)
+    test_a_picture_that_was_copied_in_part_is_refused(tmp_path, "jpg")
 
 
 def test_a_refusal_names_the_line_of_the_item(small: Path) -> None:

@@ -56,7 +56,7 @@ UNKNOWN = {
         SPRING,
         ISSUE[ISSUE.index("ru:\n") : ISSUE.index("sections:")],
         "",
-        ":1:1: the block `ru:` is missing - add it beside the others, with the words in ru",
+        ":1:1: the block `ru:` is missing - add it beside the others, with the words in Russian",
     ),
     "block of a section missing": (
         SPRING,

@@ -176,7 +176,7 @@ OTHERS = {
         SETTINGS,
         "  kz: ",
         "  Kz!: ",
-        "x:29:3: `Kz!` “Kz!” is not a plain name - use small Latin letters",
+        "x:29:3: the key “Kz!” is not a plain name - use small Latin letters",
     ),
     "List-Id": (
         LISTS,

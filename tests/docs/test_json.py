@@ -20,6 +20,11 @@ anna@example.org,Анна,ru,ru
 boris@example.org,Boris,en,kz
 vera@example.org,Vera,en,kz
 """
+FEED = """\
+<rss version="2.0"><channel><title>Office</title><item><title>A school</title>
+<link>https://www.example.org/{}</link><pubDate>Tue, 14 Apr 2015 10:00:00 GMT</pubDate>
+</item></channel></rss>
+"""
 IMPORT = ("subscribers", "import", "people.csv", "--list", "media", "--basis", "asked for it")
 VARIES = {
     "editions": "LANGUAGE",
@@ -100,8 +105,11 @@ def test_items(office: Path) -> None:
 
 def test_items_import(office: Path) -> None:
     (office / "news.txt").write_text("1. A\n\n1 May 2015\n\n2. B\n", encoding="utf-8")
-    found = run_json(office, "items", "import", "news.txt", code=1)
-    assert set(keys(found)) == documented("newsletter items import")
+    (office / "feed.xml").write_text(FEED.format(1), encoding="utf-8")
+    (office / "again.xml").write_text(FEED.format(2) + "damaged", encoding="utf-8")
+    found = run_json(office, "items", "import", "news.txt", "feed.xml", "again.xml", code=1)
+    empty = {f"sources[].{name}[]" for name in ("alike", "new", "refused")}
+    assert set(keys(found)) - empty == documented("newsletter items import")
 
 
 def test_translations(office: Path) -> None:

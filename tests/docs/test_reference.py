@@ -12,6 +12,7 @@ import jinja2
 import pytest
 
 from newsletter.checks.check import RULES, check
+from newsletter.checks.deeper import DEEPER
 from newsletter.cli.main import EXIT_CODES, main
 from newsletter.config import ENVIRONMENT
 from newsletter.model import edition
@@ -111,7 +112,7 @@ def test_every_filter_and_function_of_templates_is_documented() -> None:
 
 def test_every_rule_has_a_row_and_a_page() -> None:
     index = page("docs/reference/checks.md").text
-    for rule in RULES:
+    for rule in (*RULES, *DEEPER):
         assert f"| [`{rule.id}`](checks/{rule.id}.md) | {rule.severity.value} |" in index
         text = page(f"docs/reference/checks/{rule.id}.md").text
         assert all(f"| `{limit}` | {value:g} |" in text for limit, value in rule.limits.items())

@@ -57,6 +57,7 @@ BASES = {
     "settings": (SETTINGS, (ROOT / SETTINGS).read_text(encoding="utf-8")),
     "lists": (LISTS, (ROOT / LISTS).read_text(encoding="utf-8")),
 }
+PUBLIC = "public_url: https://newsletter.ilo-moscow.example.org\n"
 PICK = "    items: [school]\n"
 
 
@@ -171,12 +172,21 @@ CASES = [
     Case("settings", "  missing: block\n", "  missing: perhaps\n", "missing: perhaps"),
     Case("settings", "stale: warn", "stale: fall-back", "stale:"),
     Case("settings", "    fall_back: ru ", "    fall_backs: ru ", "fall_backs:"),
+    Case("settings", "per_year: 4", "per_year: 1000000000", "per_year:"),
+    Case("settings", "per_year: 4", "per_year: true", "per_year:"),
+    Case("settings", "№ {number} (", "№ {nummer} (", "ru: { form:"),
+    Case("settings", "No. {number} (", "No. {number (", "en: { form:"),
+    Case("settings", "address: newsletter@", "address: новости@", "address: новости@"),
+    Case("settings", "reply_to: newsletter@", "reply_to: новости@", "reply_to: новости@"),
+    Case("settings", PUBLIC, "public_url: https://example.org/?q=1\n", "public_url:"),
+    Case("settings", PUBLIC, "public_url: https://example.org/bulletin/\n", None),
     Case("lists", "    owner: newsletter@ilo-moscow.example.org\n", "", "constituents:"),
     Case("lists", "list_id: media.", "list_id: media@", "list_id: media@"),
     Case("lists", "  media:\n", "  Press:\n", "Press:"),
 ]
 LEFT_TO_THE_PROGRAM = [
     Case("event", "date:", "ends: 2015-03-31\ndate:", "ends:"),
+    Case("issue", PICK, "    pick: { from: 2015-03-31, to: 2015-03-01 }\n", "pick:"),
     Case("news", "2015-03-17", "2015-02-30", "date:"),
     Case("news", "[ru]", "[rus]", "countries:"),
     Case("news", "date:", "image: { file: images/none.png }\ndate:", "image:"),

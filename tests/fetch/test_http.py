@@ -59,7 +59,21 @@ def test_redirects_are_followed_and_told(web: Web) -> None:
     found = web.fetch()
     assert found.data == b"here"
     assert found.url == web.url("/c%20d")
-    assert found.redirects == (web.url(), web.url("/a"), web.url("/b"))
+    assert [(each.url, each.status, each.permanent) for each in found.redirects] == [
+        (web.url(), 301, True),
+        (web.url("/a"), 303, False),
+        (web.url("/b"), 308, True),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("status", "permanent"),
+    [("301 a", True), ("302 b", False), ("303 c", False), ("307 d", False), ("308 e", True)],
+)
+def test_a_move_for_good_is_told_from_one_for_now(web: Web, status: str, permanent: bool) -> None:
+    web.pages |= {"/": redirect("/a", status), "/a": page(b"here")}
+    (found,) = web.fetch().redirects
+    assert found.permanent is permanent
 
 
 def test_a_circle_of_redirects_ends(web: Web) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from newsletter.gather.days import Days
 from newsletter.gather.origin import Origin
 from newsletter.gather.reading import read_stories
-from newsletter.gather.story import Reading, Unreadable
+from newsletter.gather.story import Note, Reading, Unreadable
 
 DAYS = Days(("en", "ru"))
 APRIL = datetime.date(2015, 4, 14)
@@ -106,7 +106,53 @@ def test_the_charset_that_a_feed_names_is_believed(charset: str) -> None:
 def test_a_feed_that_breaks_off_gives_what_can_be_read() -> None:
     reading = read(RSS[: RSS.index("<item><title>No date")])
     assert [each.title for each in reading.stories] == ["Охрана «труда» & право"]
-    assert "is damaged" in reading.notes[0]
+    assert reading.notes == (
+        Note("the feed is damaged (no element found); what could be read was taken", 16, 1),
+    )
+
+
+def test_the_line_of_a_damage_is_that_of_the_file_with_a_declaration_or_without() -> None:
+    broken = RSS.replace("&amp;amp;", "&")
+    bare = broken.partition("\n")[2]
+    assert [each.line for text in (broken, bare) for each in read(text).notes] == [5, 4]
+    with pytest.raises(Unreadable) as refused:
+        read("<feed>\n<title>")
+    assert refused.value.remedy == (
+        "it is broken in line 2, column 8 (no element found): ask who publishes it to mend it, or "
+        "name a page instead"
+    )
+
+
+RSS_1 = "<rss version='2.0'><channel><item><title>A</title><guid{}>{}</guid></item></channel></rss>"
+
+
+@pytest.mark.parametrize(
+    ("data", "identity"),
+    [
+        (RSS_1.format("", "1"), "example.org/{}#1"),
+        (RSS_1.format(" isPermaLink='false'", "news 1"), "example.org/{}#news 1"),
+        (RSS_1.format("", "https://example.org/?p=1"), "https://example.org/?p=1"),
+        (ATOM, "urn:1"),
+        (json.dumps({**JSON_FEED, "items": [{"id": 1}]}), "example.org/{}#1"),
+    ],
+)
+def test_an_id_is_the_same_in_no_two_feeds_unless_it_says_so(data: str, identity: str) -> None:
+    for name in ("news", "events"):
+        url = f"https://www.example.org/{name}"
+        assert [each.id for each in read(data, url).stories] == [identity.format(name)]
+
+
+def test_a_feed_in_a_file_is_told_from_others_by_what_it_says_of_itself() -> None:
+    own = "<atom:link xmlns:atom='http://www.w3.org/2005/Atom' rel='self' href='{}'/><item>"
+    at_home = RSS_1.format("", "1").replace("<item>", own.format("http://example.org/news"))
+    named = RSS_1.format("", "1").replace("<item>", "<title>News</title><item>")
+    json_feed = {
+        "version": JSON_FEED["version"],
+        "feed_url": "https://example.org/j",
+        "items": [{"id": 1}],
+    }
+    found = [read(each, None).stories[0].id for each in (at_home, named, json.dumps(json_feed))]
+    assert found == ["example.org/news#1", "News#1", "example.org/j#1"]
 
 
 @pytest.mark.parametrize("charset", ["utf-8", "utf-16"])
@@ -130,10 +176,10 @@ def test_json_feed_gives_its_stories() -> None:
     reading = read(json.dumps(JSON_FEED))
     first, second = reading.stories
     assert (reading.kind, reading.name) == ("a JSON Feed", "Office")
-    assert (first.title, first.day, first.id) == ("A school", APRIL, "1")
+    assert (first.title, first.day, first.id) == ("A school", APRIL, "example.org/feed#1")
     assert first.paragraphs == ("Forty people.", "From [ten towns](https://example.org/t).")
     assert first.picture == "https://example.org/school.png"
-    assert (second.title, second.id, second.picture) == ("", "2", None)
+    assert (second.title, second.id, second.picture) == ("", "example.org/feed#2", None)
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from newsletter.compose.workspace import Folder, item_faults, load
+from newsletter.gather.feeds import read_feed
 from newsletter.gather.importing import Importer, SourcePlan, Wishes
 from newsletter.gather.known import canonical, untracked
+from newsletter.gather.origin import Origin
 from newsletter.gather.story import Happening, Reading, Story
 from newsletter.model.content import Event
 from tests.workspace import write
@@ -74,6 +76,109 @@ def test_the_same_story_never_comes_twice(small: Path) -> None:
     assert plan(small, replace(other, id="tag:9", url="https://example.org/news/2")).taken
 
 
+def test_two_feeds_may_use_the_same_numbers_for_their_entries(small: Path) -> None:
+    feed = (
+        "<rss version='2.0'><channel><title>News</title><item><title>{0}</title><guid>1</guid>"
+        "<link>/{0}</link><pubDate>Tue, 14 Apr 2015 10:00:00 GMT</pubDate></item></channel></rss>"
+    )
+    names = ("news", "events", "news")
+    readings = [
+        read_feed(Origin("example.org", feed.format(name).encode(), f"https://example.org/{name}"))
+        for name in names
+    ]
+    importer = Importer(Folder(small), Wishes(), TODAY)
+    plans = [importer.plan(*each) for each in zip(names, readings, strict=True)]
+    assert [(len(each.taken), each.known) for each in plans] == [(1, 0), (1, 0), (0, 1)]
+
+
+def test_ids_that_all_stories_of_a_feed_share_make_none_of_them_known(small: Path) -> None:
+    stories = [replace(STORY, title=f"Title {n}", id="f#0", url=None) for n in range(3)]
+    assert len(take(small, *stories)) == 3
+    assert plan(small, *stories).known == 3
+
+
+def test_the_front_page_of_a_site_makes_no_story_known(small: Path) -> None:
+    first, second = (
+        replace(STORY, title=f"Title {n}", id=f"tag:{n}", url="https://example.org/?utm_source=rss")
+        for n in range(2)
+    )
+    take(small, first)
+    assert len(plan(small, second).taken) == 1
+
+
+OTHER = replace(STORY, id="tag:9", url="https://example.org/news/2")
+
+
+def test_two_stories_of_one_title_and_day_that_stand_side_by_side_are_two(small: Path) -> None:
+    assert len(take(small, STORY, OTHER)) == 2
+    assert plan(small, STORY, OTHER).known == 2
+
+
+def test_a_story_with_title_and_day_of_another_is_left_out_aloud(small: Path) -> None:
+    (path,) = take(small, STORY)
+    planned = plan(small, OTHER)
+    said = (
+        "feed.xml: “Youth school in Kazakhstan” (https://example.org/news/2) was left out: {} has "
+        "its title and its day - if these are two stories, import it with --again"
+    )
+    assert (planned.taken, planned.known, planned.refused) == ((), 0, ())
+    assert [str(each) for each in planned.alike] == [
+        said.format("the item 2015-04-14-youth-school-kazakhstan")
+    ]
+    path.unlink()
+    assert [str(each) for each in plan(small, OTHER).alike] == [
+        said.format("a story that was taken once, and deleted")
+    ]
+    assert len(plan(small, OTHER, again=True).taken) == 1
+
+
+def test_a_story_that_is_too_long_is_cut_aloud_at_a_gap(small: Path) -> None:
+    paragraphs = ("Forty people met.", *["They worked. " * 50 + "Done."] * 30)
+    long = replace(STORY, title="Youth " * 60, paragraphs=paragraphs)
+    planned = plan(small, long, replace(STORY, id="tag:2", url=None, title="Short"))
+    assert [each.cut for each in planned.taken] == [("title", "text"), ()]
+    said = (
+        "off: `title` after 300 characters and `text` after 15,000 characters; the whole is at "
+        "https://www.example.org/news/1/?b=2"
+    )
+    remedy = "shorten what is there, or write the end of it by hand"
+    assert [str(each) for each in planned.shortened] == [
+        f"feed.xml: “{'Youth ' * 10}”: cut {said} - {remedy}"
+    ]
+    path, _ = Importer(Folder(small), Wishes(), TODAY).write(planned)
+    assert f"# Cut {said}\n" in path.read_text(encoding="utf-8")
+    words = load(Folder(small))[0].pool[path.stem].item.texts["en"]
+    assert words.title == "Youth " * 49 + "…"
+    assert words.text
+    assert words.text.endswith("Done.")
+    assert 14_000 < len(words.text) <= 15_000
+
+
+@pytest.mark.parametrize(
+    ("paragraph", "end"),
+    [
+        ("work " * 4000, " work …"),
+        ("w" * 20_000, "ww…"),
+        ("w" * 15_000, "ww"),
+        ("Short.\n\n" + "work " * 4000, " work …"),
+    ],
+)
+def test_one_endless_paragraph_is_cut_between_words_if_it_has_any(
+    small: Path, paragraph: str, end: str
+) -> None:
+    (path,) = take(small, replace(STORY, paragraphs=(paragraph,)))
+    text = load(Folder(small))[0].pool[path.stem].item.texts["en"].text
+    assert text
+    assert text.endswith(end)
+    assert len(text) <= 15_000
+
+
+def test_a_story_without_a_day_is_known_by_the_day_it_was_given(small: Path) -> None:
+    bare = Story(title="No day")
+    take(small, bare, day=DAY)
+    assert plan(small, bare, day=DAY).known == 1
+
+
 def test_a_story_that_two_sources_have_comes_once(small: Path) -> None:
     importer = Importer(Folder(small), Wishes(), TODAY)
     reading = Reading("a feed", "Office", (STORY, STORY))
@@ -97,6 +202,13 @@ def test_a_story_in_a_file_with_faults_is_known(small: Path) -> None:
     (path,) = take(small, STORY)
     path.write_text(path.read_text(encoding="utf-8") + "  oops", encoding="utf-8")
     assert plan(small, STORY, again=True).known == 1
+
+
+def test_a_file_with_faults_has_a_story_only_by_its_whole_address(small: Path) -> None:
+    (path,) = take(small, replace(STORY, id=None, url="https://example.org/news/12"))
+    path.write_text(path.read_text(encoding="utf-8") + "  oops", encoding="utf-8")
+    other = replace(STORY, title="Another", id=None, url="https://example.org/news/1")
+    assert len(plan(small, other).taken) == 1
 
 
 def test_stories_without_day_or_title_are_told_and_the_others_come(small: Path) -> None:

@@ -10,7 +10,7 @@ from newsletter.compose.dates import day
 from newsletter.gather.days import Days
 from newsletter.gather.origin import Origin
 from newsletter.gather.pasted import read_pasted
-from newsletter.gather.story import Reading, Unreadable
+from newsletter.gather.story import Note, Reading, Unreadable
 
 DAYS = Days(("en", "ru"))
 NUMBERED = """\
@@ -74,6 +74,15 @@ DATE_FIRST = """\
 Закончился семинар
 В Астане.
 """
+DATE_LAST = """\
+News of the office
+
+A school opens - 14.04.2015
+In Murmansk.
+A seminar ends (8 April 2015)
+In Astana.
+"""
+IN_A_TABLE = "A school opens\t14.04.2015\nIn Murmansk.\nA seminar ends\t08.04.2015\nIn Astana.\n"
 IN_ONE_LINE = """\
 14.04.2015 – A school opens
 In Murmansk.
@@ -99,10 +108,10 @@ def test_a_numbered_list_has_a_story_from_number_to_number() -> None:
     )
     assert second.paragraphs == ("A seminar on 8 April 2015 opened in Kazakhstan.",)
     assert (third.title, third.paragraphs) == ("A headline alone", ())
-    assert reading.notes == ("3 lines above the first entry were left out",)
+    assert reading.notes == (Note("3 lines above the first entry were left out"),)
 
 
-@pytest.mark.parametrize("text", [BLANK_LINES, NO_BLANK_LINES, IN_ONE_LINE])
+@pytest.mark.parametrize("text", [BLANK_LINES, NO_BLANK_LINES, IN_ONE_LINE, DATE_LAST, IN_A_TABLE])
 def test_titles_dates_and_summaries_are_told_apart(text: str) -> None:
     first, second = read(text).stories
     assert (first.title, first.day) == ("A school opens", datetime.date(2015, 4, 14))
@@ -135,6 +144,28 @@ def test_a_date_that_does_not_exist_is_kept_to_be_told() -> None:
 def test_a_text_without_dates_is_no_list_of_news(text: str) -> None:
     with pytest.raises(Unreadable, match="no line with a date"):
         read(text)
+
+
+def test_a_list_of_titles_with_their_dates_needs_no_marks_and_may_have_them() -> None:
+    bare = "Школа - 14.04.2015\nСеминар — 8 апреля 2015 г.\n"
+    for text in (bare, "".join(f"- {line}\n" for line in bare.splitlines())):
+        assert [(each.title, each.day) for each in read(text).stories] == [
+            ("Школа", datetime.date(2015, 4, 14)),
+            ("Семинар", datetime.date(2015, 4, 8)),
+        ]
+
+
+@pytest.mark.parametrize("text", ["We met on 14 April 2015.\n", "Deadline: 14 April 2015\n"])
+def test_a_date_within_a_sentence_is_told_to_be_there(text: str) -> None:
+    with pytest.raises(Unreadable) as refused:
+        read(f"News\n{text}")
+    assert str(refused.value) == (
+        "holds no list of news: the date in line 2 stands among other words"
+    )
+    assert refused.value.remedy == (
+        "each entry needs a title, a date such as 14 April 2015 below it, or after it like this: "
+        "A school opens - 14.04.2015; and may have a summary"
+    )
 
 
 WORDS = st.lists(

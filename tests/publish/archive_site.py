@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from newsletter.compose.workspace import Folder
+from newsletter.model.paper import Paper
 from newsletter.publish.archive import Archive, draw_archive
 from newsletter.publish.contents import Published
 from newsletter.render.theme import read_theme
@@ -17,6 +18,7 @@ from tests.workspace import ROOT
 
 SITE = "https://newsletter.ilo-moscow.example.org"
 ISSUES = ("2015-1", "2015-2")
+PAPER = Paper(b"%PDF-1.7" + b" " * 1_234_567, 6)
 VOID = frozenset({"br", "img", "link", "meta", "hr", "input", "col"})
 
 
@@ -101,12 +103,11 @@ def publish(office: Path, slugs: Iterable[str]) -> Archive:
 
 
 def published(folder: Folder, slug: str) -> Published:
-    """Return an issue as the archive takes it."""
+    """Return an issue as the archive takes it; stand-ins take the place of its PDFs."""
     composition = proof(folder, slug).composition
     issue = composition.issue
-    return Published(
-        composition, read_theme(folder.root, issue.theme, issue.languages, folder.cache)
-    )
+    theme = read_theme(folder.root, issue.theme, issue.languages, folder.cache)
+    return Published(composition, theme, dict.fromkeys(composition.editions, PAPER))
 
 
 @cache

@@ -87,6 +87,38 @@ class Print:
     @cached_property
     def spoken(self) -> str:
         """The text in the order in which it is read aloud, squeezed; poppler's word for it."""
+        return squeezed("".join(words for _, words in self._told))
+
+    def spoken_in(self, language: str) -> str:
+        """Return what is read aloud in `language`, squeezed."""
+        return squeezed("".join(words for said, words in self._told if said == language))
+
+    @cached_property
+    def _told(self) -> list[tuple[str, str]]:
+        """Each piece of text as it is read aloud, after the language that the structure gives it.
+
+        Poppler names no languages, but lists the same elements as `structure`, in the same order.
+        """
+        elements = self.structure.walk()
+        main = str(self.reader.trailer["/Root"]["/Lang"])  # type: ignore[index]
+        open_: list[tuple[int, str]] = [(-1, main)]
+        told: list[tuple[str, str]] = []
+        for line in self._outline():
+            words = line.lstrip()
+            depth = len(line) - len(words)
+            while open_[-1][0] >= depth:
+                open_.pop()
+            language = open_[-1][1]
+            if words.startswith('"'):
+                told.append((language, words.strip()[1:-1]))
+            elif not words.startswith(("Object ", "/")):  # annotations, attributes
+                element = next(elements)
+                assert words.split()[0].rstrip(":") == element.tag
+                open_.append((depth, str(element.facts.get("/Lang", language))))
+        assert next(elements, None) is None
+        return told
+
+    def _outline(self) -> list[str]:
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder) / "newsletter.pdf"
             file.write_bytes(self.paper.data)
@@ -94,8 +126,7 @@ class Print:
                 ["pdfinfo", "-struct-text", str(file)], capture_output=True, check=True
             )
         assert not done.stderr, done.stderr
-        lines = (line.strip() for line in done.stdout.decode().splitlines())
-        return squeezed("".join(line[1:-1] for line in lines if line.startswith('"')))
+        return done.stdout.decode().splitlines()
 
     @property
     def links(self) -> list[Any]:

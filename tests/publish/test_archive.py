@@ -257,7 +257,7 @@ def test_an_index_lists_every_issue_and_says_what_is_in_another_language() -> No
     link = found.all("a", href="../issues/2015-1/en/index.html", hreflang="en")[0]
     assert link["lang"] == "en"
     assert found.all("a", href="../issues/2015-1/ru/index.html", hreflang="ru")
-    assert "Бұл шығарылым қазақ тілінде шыққан жоқ." in found.text
+    assert "Бұл нөмір қазақ тілінде шыққан жоқ." in found.text
     assert "did not appear" not in page("en/index.html").text
 
 
@@ -365,6 +365,13 @@ def test_an_address_with_a_path_is_kept(office: Path) -> None:
         "https://example.org/news/issues/2015-1/en/"
     )
     assert not [link for link in found.links() if link.startswith("/")]
+
+
+def test_facts_that_stand_in_beside_words_of_the_page_are_marked_alone() -> None:
+    vacancy = "2015-06-24-vacancy-project-assistant"
+    html = page("issues/2015-2/kk/index.html").html
+    assert vacancy in html
+    assert ':</span> <span lang="ru" dir="ltr">Душанбе,' in html.replace("\u00a0", " ")
 
 
 def test_words_that_stand_in_for_missing_ones_are_marked() -> None:

@@ -168,6 +168,8 @@ def test_the_keyboard_reaches_everything_in_order_and_its_place_is_seen(
         expect(skip).to_be_in_viewport()
         page.keyboard.press("Enter")
         page.keyboard.press("Tab")
+        expect(page.get_by_role("link", name="PDF, 6 pages, 1.2 MB")).to_be_focused()
+        page.keyboard.press("Tab")
         expect(page.get_by_role("link", name="A new year of work together")).to_be_focused()
         page.goto((site / KINDS["topic"]).as_uri())
         links = page.locator("a")

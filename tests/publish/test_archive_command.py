@@ -10,6 +10,8 @@ from tests.workspace import edit
 
 pytestmark = pytest.mark.slow
 
+STACKED = "languages: [en, ru, kk]\neditions: stacked"
+
 
 def test_the_sample_becomes_a_site_and_says_how_large_it_is(office: Path) -> None:
     done = run(office, "archive", "build", "site")
@@ -79,6 +81,25 @@ def test_errors_of_all_issues_are_told_and_nothing_is_written(office: Path) -> N
     assert "issues/2015-1/issue.yaml:7:1" in done.stderr
     assert "issues/2015-2/issue.yaml:" in done.stderr
     assert {path: path.stat().st_mtime_ns for path in (office / "site").rglob("*")} == before
+
+
+def test_a_mail_that_gmail_would_cut_is_no_worse_on_the_web(office: Path) -> None:
+    edit(office, "issues/2015-2/issue.yaml", "languages: [en, ru, kk]", STACKED)
+    assert "Gmail cuts it after 102 KB" in run(office, "build", "2015-2", code=1).stderr
+    done = run(office, "archive", "build", "site")
+    assert "issues/2015-2/issue.yaml:" in done.stdout
+    assert "warning: the mul edition has" in done.stdout
+    for language in ("en", "ru", "kk"):
+        assert (office / f"site/issues/2015-2/{language}/index.html").is_file()
+
+
+def test_an_error_in_what_the_web_shows_stops_it_beside_one_of_the_mail(office: Path) -> None:
+    edit(office, "issues/2015-2/issue.yaml", "languages: [en, ru, kk]", STACKED)
+    edit(office, "issues/2015-2/issue.yaml", "serial: 61", "serial: 62")
+    said = run(office, "archive", "build", "site", code=1).stderr
+    assert "issues/2015-2/issue.yaml:4:1: No. 2 of 2015 has the running number 61, not 62" in said
+    assert "Gmail" not in said
+    assert not (office / "site").exists()
 
 
 def test_a_folder_of_something_else_is_refused(office: Path) -> None:

@@ -1,6 +1,10 @@
 """An archive takes the place of an earlier one, and of nothing else."""
 
 import json
+import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -135,6 +139,47 @@ def test_whenever_a_build_dies_every_page_is_whole_and_the_next_build_mends(
     monkeypatch.undo()
     shelve(tmp_path, SECOND)
     assert without_manifest(tmp_path) == SECOND
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_a_build_that_is_killed_leaves_nothing_of_its_own_in_the_folder(
+    tmp_path: Path, is_first: bool
+) -> None:
+    site = tmp_path / "site"
+    if not is_first:
+        shelve(site, FIRST)
+    before = tree(site)
+    killed = (
+        "import os, pathlib, signal; from newsletter.publish import shelving\n"
+        "shelving._move = lambda *_: os.kill(os.getpid(), signal.SIGKILL)\n"
+        f"shelving.shelve(pathlib.Path({str(site)!r}), {SECOND!r})\n"
+    )
+    done = subprocess.run([sys.executable, "-c", killed], check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert tree(site) == before
+    shelve(site, SECOND)
+    assert without_manifest(site) == SECOND
+    assert [path.name for path in tmp_path.iterdir()] == ["site"]
+
+
+def test_where_nothing_may_stand_beside_it_the_draft_is_inside(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "access", lambda *_: False)  # root may write anywhere
+    (tmp_path / DRAFT).mkdir()
+    (tmp_path / DRAFT / "old").write_bytes(b"of a build that was killed")
+    shelve(tmp_path, FIRST)
+    assert without_manifest(tmp_path) == FIRST
+
+
+def test_nothing_is_written_through_a_link_to_elsewhere(tmp_path: Path) -> None:
+    site, elsewhere = tmp_path / "site", tmp_path / "elsewhere"
+    shelve(site, FIRST)
+    elsewhere.mkdir()
+    (site / "issues/2").symlink_to(elsewhere)
+    with pytest.raises(WrongUsage, match="leads out of the archive"):
+        shelve(site, SECOND)
+    assert tree(elsewhere) == {}
 
 
 def test_a_manifest_that_points_elsewhere_deletes_nothing_there(tmp_path: Path) -> None:

@@ -186,6 +186,12 @@ def test_addresses_of_links_can_be_read_on_paper(paper: Print) -> None:
             assert paper.spoken.count(squeezed(f"{link.label}: {address}")) == 1
 
 
+def test_lines_of_addresses_are_whole_where_numbers_have_hyphens() -> None:
+    last = printed("2015-2", "kk").pages[-1]
+    assert "15\u2011үй," in last
+    assert "newsletter@ilo-moscow.example.org" in last  # not broken at its hyphen
+
+
 def test_no_heading_is_left_behind_at_the_end_of_a_page(paper: Print) -> None:
     said = [
         node for node in paper.structure.walk() if re.fullmatch("H[2-6]|P|L|Figure|TR", node.tag)

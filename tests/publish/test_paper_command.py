@@ -32,6 +32,15 @@ def test_without_the_option_there_is_none(tmp_path: Path) -> None:
     assert not list(office.glob("build/**/*.pdf"))
 
 
+def test_a_build_without_the_option_removes_an_older_pdf_and_says_so(office: Path) -> None:
+    run(office, "build", "spring", "--pdf")
+    said = run(office, "build", "spring").stdout
+    for language in ("en", "ru"):
+        pdf = office / "build/spring" / language / "newsletter.pdf"
+        assert f"{pdf}  removed:" in said
+        assert not pdf.exists()
+
+
 @pytest.fixture
 def office(tmp_path: Path) -> Path:
     office = small_office(tmp_path / "office")

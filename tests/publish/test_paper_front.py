@@ -148,3 +148,19 @@ def test_words_that_stand_in_for_missing_ones_are_said_to(edition: Edition) -> N
     )
     paper = printed(changed)
     assert "InRussianonly" in paper.words(1)
+
+
+@pytest.mark.parametrize("number", [1, 2, 4, 5])
+def test_any_number_of_announcements_stand_in_rows_and_none_is_lost(
+    edition: Edition, number: int
+) -> None:
+    alone = without(edition, *({each.layout for each in edition.sections} - {"announcements"}))
+    (section,) = alone.sections
+    one = section.items[0]
+    items = tuple(replace(one, title=f"Call {each}") for each in range(1, number + 1))
+    many = replace(section, items=items, groups=(replace(section.groups[0], items=items),))
+    paper = printed(replace(alone, sections=(many,)))
+    titles = [f"Call {each}" for each in range(1, number + 1)]
+    places = [paper.spoken.index(squeezed(title)) for title in titles]
+    assert places == sorted(places)
+    assert all(paper.spoken.count(squeezed(title)) == 1 for title in titles)

@@ -1,19 +1,25 @@
 """A mail in several languages: one frame, each language in full, each word in its own voice."""
 
 import itertools
+import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
+from newsletter.checks import whole
+from newsletter.checks.checked import Checked
 from newsletter.checks.page import Page, one_line, read_page
 from newsletter.compose.workspace import Folder
 from newsletter.errors import InputRefused
+from newsletter.model.edition import Edition, EditionItem
 from newsletter.model.finding import Severity
 from newsletter.model.rendering import Rendering, greeting_values
 from newsletter.wiring import proof
-from tests.stacked import SLUG, stacked_office
-from tests.workspace import Way, edit, take_the_way, write
+from tests.publish.archive_site import page as page_of_archive
+from tests.stacked import SLUG, stack_in_short, stacked_office
+from tests.workspace import Way, copy_office, edit, take_the_way, write
 
 PARTS = """\
 {% for edition, strings, greeting in parts %}
@@ -195,3 +201,99 @@ def test_a_fault_in_a_stacked_page_is_told_at_its_line(stacking: Path) -> None:
         InputRefused, match=r"templates/plain/stacked.mjml.j2:\d+:1: Edition has no"
     ):
         proof(Folder(stacking), "spring")
+
+
+@pytest.fixture(scope="module", params=["2015-1", "2015-2"])
+def in_short(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Way:
+    """Return a sample issue on its whole way, stacked and told in short by one more line."""
+    office = copy_office(tmp_path_factory.mktemp("short") / "office")
+    return take_the_way(stack_in_short(office, request.param), request.param)
+
+
+def told(way: Way) -> list[tuple[Edition, EditionItem]]:
+    """Return each item of a stacked mail, and the edition it stands in."""
+    assert way.composition.stack
+    return [
+        (edition, item)
+        for edition in way.composition.stack.editions
+        for section in edition.sections
+        for item in section.items
+    ]
+
+
+def test_a_whole_issue_in_short_leaves_nothing_to_mend(in_short: Way) -> None:
+    grave = [each for each in in_short.findings if each.severity is not Severity.NOTE]
+    assert [str(finding) for finding in grave] == []
+    assert len(in_short.renderings["mul"].html.encode()) < 88 * 1024
+
+
+def test_each_story_in_short_leads_to_itself_in_the_archive_of_its_language(in_short: Way) -> None:
+    rendering = in_short.renderings["mul"]
+    links = {link.href: one_line(link.label) for link in read_page(rendering.html).links}
+    stories = [(edition, item) for edition, item in told(in_short) if item.more_url]
+    assert len(stories) >= 16
+    for edition, item in stories:
+        assert item.more_url == f"{edition.view_url}#{item.id}"
+        assert links[item.more_url] == one_line(item.title)
+        assert f"\n{item.more_url}\n" in rendering.text
+        archived = page_of_archive(f"issues/{edition.issue}/{edition.language}/index.html")
+        assert item.id in archived.ids
+
+
+def test_headline_day_and_lead_of_a_story_in_short_stand_in_both_parts(in_short: Way) -> None:
+    rendering = in_short.renderings["mul"]
+    parts = (page_of(in_short).words, one_line(rendering.text))
+    assert in_short.composition.stack
+    for edition in in_short.composition.stack.editions:
+        for section in edition.sections:
+            dated = section.layout in ("cards", "brief")
+            for item in section.items:
+                words = [item.title, item.lead, item.quote, item.deadline_text]
+                words += [item.date_text] if dated else []
+                assert all(one_line(each) in part for each in words for part in parts)
+
+
+def test_what_a_story_in_short_leaves_out_stands_in_neither_part(in_short: Way) -> None:
+    rendering = in_short.renderings["mul"]
+    for edition in in_short.composition.editions.values():
+        for item in (item for section in edition.sections for item in section.items if item.text):
+            assert item.text
+            last = one_line(item.text.plain.splitlines()[-1])
+            assert last not in page_of(in_short).words
+            assert last not in one_line(rendering.text)
+
+
+def test_only_the_first_picture_of_an_issue_in_short_stays(in_short: Way) -> None:
+    (picture,) = in_short.renderings["mul"].pictures
+    first = next(item.image for _, item in told(in_short) if item.image)
+    assert picture.cid in {file.src.removeprefix("cid:") for file in first.files}
+
+
+def test_items_stand_in_one_order_in_both_parts_of_a_mail_in_short(in_short: Way) -> None:
+    page, text = page_of(in_short).words, one_line(in_short.renderings["mul"].text)
+
+    def order(words: str) -> list[str]:
+        titles = [one_line(item.title) for _, item in told(in_short)]
+        return sorted(titles, key=words.rindex)
+
+    assert order(page) == order(text)
+
+
+def test_a_stacked_mail_that_is_too_large_is_told_the_line_that_mends_it(tmp_path: Path) -> None:
+    office = copy_office(tmp_path / "office")
+    edit(office, "issues/2015-1/issue.yaml", "lists:", "editions: stacked\nlists:")
+    findings = take_the_way(office, "2015-1").findings
+    (finding,) = [each for each in findings if each.severity is Severity.ERROR]
+    assert re.fullmatch(
+        r"issues/2015-1/issue\.yaml:9:1: the mul edition has 1\d\d KB of HTML; Gmail cuts it after "
+        r"102 KB - tell stories in short, by `stacked: { stories: short }`, or take fewer items",
+        str(finding),
+    )
+
+
+def test_a_mail_in_short_that_is_too_large_is_told_to_take_fewer_items(in_short: Way) -> None:
+    mail = in_short.renderings["mul"]
+    large = replace(mail, html=mail.html + " " * 30_000)
+    checked = Checked(in_short.composition, {"mul": large}, in_short.theme)
+    (finding,) = whole.html_size(checked)
+    assert finding.remedy.startswith("take fewer items")

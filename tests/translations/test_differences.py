@@ -91,9 +91,14 @@ DIFFERENT = [
     (
         "[a](https://example.org/en/one)",
         "[а](https://example.org/ru/two)",
-        "links differ: en example.org/one; ru example.org/two",
+        "links differ: en https://example.org/en/one; ru https://example.org/ru/two",
     ),
-    ("[a](https://example.org/one)", "а", "links in en alone: example.org/one"),
+    (
+        "![a](http://e.com/a.png) <https://a.b/c-d_e>",
+        "а",
+        "links in en alone: http://e.com/a.png, https://a.b/c-d_e",
+    ),
+    ("[a](https://example.org/one)", "а", "links in en alone: https://example.org/one"),
     (
         "a@example.org",
         "b@example.org",

@@ -1,6 +1,7 @@
 """To a translator and back: through our own reading, and through a real tool."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +70,7 @@ def test_a_translators_tool_opens_edits_and_saves_the_file(
     path.write_bytes(write(sent(office, "2015-2", "kk")))
     store = opened(path)
     assert store.gettargetlanguage() == "kk"
-    units = [unit for unit in store.units if unit.source]
+    units = [unit for unit in store.units if unit.source and not unit.isobsolete()]
     assert len(units) == 13
     for unit in units:
         if not unit.source.startswith("https://"):
@@ -193,7 +194,8 @@ def test_a_stale_translation_may_come_back_confirmed(small: Path) -> None:
 REFUSED = [
     ("title", "Две\nстроки", "has a line break"),
     ("title", "Школа\u0007", "holds an invisible control character (U+0007)"),
-    ("text", "Говорили о *работе* и правах.", "the link to example.org/rights is lost"),
+    ("title", "Школа \u202eюных", "holds an invisible control character (U+202E)"),
+    ("text", "Говорили о *работе* и правах.", "the link to https://www.example.org/rights is lost"),
     ("text", "Го\u2028ворили [о](https://www.example.org/rights)", "invisible control character"),
     ("links.1.url", "там", "“там” is not a web address"),
     ("links.1.url", "javascript:alert(1)", "is not a web address"),
@@ -320,14 +322,174 @@ def test_codes_that_were_not_in_the_export_make_a_unit_unusable(small: Path) -> 
 @pytest.mark.parametrize(
     ("data", "why"),
     [
-        (b'msgid "a', "back.po:1:1: missing msgstr"),
-        ("msgid \"я\"".encode("cp1251"), "back.po"),
+        (b'msgid "a', "back.po:1:1: a quotation mark is not closed: the file breaks off here"),
+        (b'msgid "a"\n', "back.po:1:1: missing msgstr"),
+        ("msgid \"я\"".encode("cp1251"), "back.po: the file is not in UTF-8, nor in what"),
         (b'msgid "a"\nmsgstr "b"\n', "the header `Language` is missing"),
     ],
 )  # fmt: skip
 def test_a_broken_po_file_is_refused(data: bytes, why: str) -> None:
     with pytest.raises(InputRefused, match=why):
         read_po_file(data, "back.po")
+
+
+@FORMATS
+def test_what_was_corrected_here_since_the_export_is_never_put_back(small: Path, kind: str) -> None:
+    write, read = WRITERS[kind]
+    data = write(sent(small, "spring", "ru", everything=True))
+    edit(small, SCHOOL, "title: Школа для молодых", "title: Школа для юных")
+    edit(small, SCHOOL, "lead: Встретились сорок", "lead: Собрались сорок")
+    plan = plan_import(Folder(small), read(data, "back"))
+    assert (plan.taken, plan.confirmed, plan.refused) == ((), (), ())
+    edited = data.decode().replace("Встретились сорок", "Сошлись сорок").encode()
+    plan = plan_import(Folder(small), read(edited, "back"))
+    assert plan.taken == ()
+    (refused,) = plan.refused
+    assert refused.id == "items/school:lead"
+    assert refused.reason == (
+        "was changed here since the export (issues/items/school.yaml:14:3): correct it there "
+        "by hand, or export it again"
+    )
+
+
+@FORMATS
+def test_what_was_translated_here_since_the_export_is_kept(office: Path, kind: str) -> None:
+    write, read = WRITERS[kind]
+    bundle = sent(office, "2015-2", "kk")
+    units = tuple(u for u in bundle.units if "remote-course" in u.id and u.id.endswith(":title"))
+    data = write(Bundle("en", "kk", units))
+    carry_out(Folder(office), returned(office, Bundle("en", "kk", units), title="Курс"))
+    (back,) = read(data, "back").units
+    done = replace(back, target="Сабақ", finished=True, unsure=False)
+    (refused,) = plan_import(Folder(office), Bundle("en", "kk", (done,))).refused
+    assert refused.reason.startswith("was changed here since the export (")
+    same = plan_import(Folder(office), Bundle("en", "kk", (replace(done, target="Курс"),)))
+    assert (same.taken, same.refused) == ((), ())
+
+
+@pytest.mark.parametrize(
+    ("kind", "old", "new", "said"),
+    [
+        (
+            "xlf",
+            'trgLang="ru"',
+            'trgLang="kk"',
+            (
+                "back:2:1: the file was made for ru, but its `trgLang` is kk - "
+                'write trgLang="ru", or export it for kk'
+            ),
+        ),
+        (
+            "po",
+            '"Language: ru',
+            '"Language: kk',
+            (
+                "back:9:1: the file was made for ru, but its header `Language` says kk - "
+                "write ru there, or export it for kk"
+            ),
+        ),
+    ],
+)
+def test_a_file_that_says_another_language_than_its_own_is_refused(
+    kind: str, old: str, new: str, said: str, small: Path
+) -> None:
+    write, read = WRITERS[kind]
+    data = write(sent(small, "spring", "ru", everything=True)).decode()
+    assert old in data
+    with pytest.raises(InputRefused) as refused:
+        read(data.replace(old, new).encode(), "back")
+    assert str(refused.value) == said
+
+
+def test_a_text_that_stands_twice_with_different_words_is_refused(small: Path) -> None:
+    bundle = sent(small, "spring", "ru", everything=True)
+    title = next(unit for unit in bundle.units if unit.id.endswith(":title"))
+    twice = Bundle("en", "ru", (title, replace(title, target="Другая школа")))
+    (refused,) = plan_import(Folder(small), twice).refused
+    assert refused.reason == "stands in the file 2 times, with different words"
+    po = po_of(Bundle("en", "ru", (title,))).decode()
+    entry = po[po.index("#. title of") : po.index("#~")]
+    doubled = read_po_file(po.replace(entry, entry * 2).encode(), "back.po")
+    (refused,) = plan_import(Folder(small), doubled).refused
+    assert refused.reason == "stands in the file more than once"
+
+
+def test_a_po_file_that_breaks_off_shortens_no_text(small: Path) -> None:
+    story = "  text: |\n    {0} *{1}* [{2}](https://www.example.org/rights).\n\n    {3}.\n"
+    edit(
+        small,
+        SCHOOL,
+        "  text: They spoke about *work* and [rights](https://www.example.org/rights).\n",
+        story.format("On", "work", "rights", "And more"),
+    )
+    edit(
+        small,
+        SCHOOL,
+        "  text: Говорили о *работе* и [правах](https://www.example.org/rights).\n",
+        story.format("О", "работе", "права", "И ещё"),
+    )
+    whole = po_of(sent(small, "spring", "ru", everything=True)).decode()
+    at = whole.index("И ещё")
+    cut = whole[: whole.rindex("\n", 0, at) + 1]  # after a whole line of the text
+    plan = plan_import(Folder(small), read_po_file(cut.encode(), "back.po"))
+    assert plan.taken == ()
+    total = len(sent(small, "spring", "ru", everything=True).units)
+    assert [each.reason for each in plan.refused] == [
+        f"the file breaks off here, with {total - 2} of {total} texts"
+    ]
+    assert plan.absent == 2
+    with pytest.raises(InputRefused, match="a quotation mark is not closed: the file breaks off"):
+        read_po_file(whole[:at].encode(), "back.po")
+
+
+def test_the_last_text_of_a_po_file_without_an_end_has_to_look_whole(small: Path) -> None:
+    unit = Unit(id="items/school:text", source="One.\n\nTwo.", target="Раз.\n\nДва.")
+    whole = po_of(Bundle("en", "ru", (unit,))).decode()
+    assert [each.fault for each in read_po_file(whole.encode(), "back.po").units] == [""]
+    bare = whole[: whole.index("#~")]
+    assert [each.fault for each in read_po_file(bare.encode(), "back.po").units] == [""]
+    for cut in (bare.replace('"Два."\n', ""), bare.replace('"Два."', '"Два"')):
+        assert cut != bare
+        assert [each.fault for each in read_po_file(cut.encode(), "back.po").units] == [
+            "the file may break off here: this text ends before its source does"
+        ]
+
+
+def test_what_is_fuzzy_is_not_taken_for_finished(small: Path) -> None:
+    data = po_of(sent(small, "spring", "ru", everything=True)).decode()
+    name = 'msgctxt "items/school:title"'
+    assert name in data
+    data = data.replace(name, f"#, fuzzy\n{name}")
+    data = data.replace('"Школа для молодых"', '"Молодёжная школа?"')
+    plan = plan_import(Folder(small), read_po_file(data.encode(), "back.po"))
+    assert (plan.taken, plan.confirmed) == ((), ())
+    assert [(each.id, each.reason) for each in plan.refused] == [
+        (
+            "items/school:title",
+            "is marked as fuzzy, which means not sure: take the mark away when it is right",
+        )
+    ]
+
+
+def test_po_as_other_programs_save_it_is_read(small: Path) -> None:
+    data = po_of(sent(small, "spring", "ru", everything=True))
+    wanted = read_po_file(data, "back.po")
+    assert read_po_file(b"\xef\xbb\xbf" + data, "back.po") == wanted
+    assert read_po_file(data.replace(b"\n", b"\r\n"), "back.po") == wanted
+    old = data.decode().replace("charset=utf-8", "charset=windows-1251").encode("cp1251")
+    assert read_po_file(old, "back.po") == wanted
+
+
+def test_a_text_without_its_name_is_told_by_its_words(small: Path) -> None:
+    data = po_of(sent(small, "spring", "ru", everything=True)).decode()
+    nameless = "".join(
+        line for line in data.splitlines(keepends=True) if "school:title" not in line
+    ).encode()
+    (refused,) = plan_import(Folder(small), read_po_file(nameless, "back.po")).refused
+    assert (refused.id, refused.reason) == (
+        "",
+        "“A school for the young” has lost its name (`msgctxt`): ask for the file with it",
+    )
 
 
 def test_what_is_still_fuzzy_in_po_was_not_touched(small: Path) -> None:

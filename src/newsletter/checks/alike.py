@@ -26,6 +26,7 @@ _NAMES = frozenset({"url", "email", "website", "phone", "fax", "person", "publis
     title="Every item of the issue stands in both parts of every edition",
     source="RFC 2046 5.1.4: the parts of an alternative say the same",
     mend="print its title in the layout of its section; `section.items` has all items",
+    mail_only=True,
 )
 def item_shown(checked: Checked) -> Iterator[Found]:
     """A layout that draws only the first of two items loses a story, and nobody notices."""
@@ -45,6 +46,7 @@ def item_shown(checked: Checked) -> Iterator[Found]:
     title="All editions show the same items in the same order",
     source="the house",
     mend="let the template draw the items in the order of the section in every language",
+    mail_only=True,
 )
 def same_order(checked: Checked) -> Iterator[Found]:
     """Readers of two languages speak of “the third story”, and mean different ones."""
@@ -63,6 +65,7 @@ def same_order(checked: Checked) -> Iterator[Found]:
     title="All editions show the same pictures in the same order",
     source="the house",
     mend="let the template draw the picture of an item in every language",
+    mail_only=True,
 )
 def same_pictures(checked: Checked) -> Iterator[Found]:
     """A picture in one language alone was forgotten in the other."""
@@ -113,7 +116,9 @@ def untranslated(checked: Checked, *, words: float) -> Iterator[Found]:
     title="The text part is in the language of the edition",
     source="RFC 2046 5.1.4; SpamAssassin: UNWANTED_LANGUAGE_BODY",
     mend="let the template print the words of the edition",
+    in_html="write the text part in the language of the page",
     limits={"percent": 50},
+    mail_only=True,
 )
 def text_language(mail: Mail, *, percent: float) -> Iterator[Found]:
     """A text part left in the other language is read by those who have asked for plain text."""

@@ -3,8 +3,9 @@
     links ► no slots, no mail addresses, no example domains, nothing of the issue itself
           ► known from today? ► HEAD, and GET where a server minds HEAD ► what the answer means
 
-Hosts are asked side by side, at most two questions at a time to the same one. What answered well
-is remembered for a day, so that a second look costs nothing; what did not is asked anew.
+Hosts are asked side by side, a few questions at a time, fewer of them to the same host; how many,
+and how long an answer may take, are limits of the rule `link-dead`. What answered well is
+remembered, so that a second look costs nothing; what did not is asked anew.
 """
 
 import datetime
@@ -17,16 +18,20 @@ from pathlib import Path
 from typing import Literal, Protocol
 from urllib.parse import urldefrag, urlsplit
 
+from newsletter.checks.deeper import (
+    LINK_DEAD,
+    LINK_DOUBTFUL,
+    LINK_EXAMPLE,
+    LINK_MOVED,
+    DeeperRule,
+)
 from newsletter.checks.mail import Mail
 from newsletter.fetch import Fetched, FetchFailed, FetchLimits, fetch
-from newsletter.model.finding import Finding, Severity, Spot
+from newsletter.model.finding import Finding, Spot
 from newsletter.model.place import Place
 from newsletter.model.rendering import SLOT
 
-_LIMITS = FetchLimits(size=100_000, seconds=20, connect=8)
-_REMEMBERED = datetime.timedelta(days=1)
-_HOSTS = 8
-_LANES = 2
+_LARGEST = 100_000
 _GONE = {404, 410}
 _CLOSED = {401, 403, 429}
 _RESERVED = re.compile(  # RFC 2606, RFC 6761: nobody can have these
@@ -50,10 +55,13 @@ class Fetch(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came of asking an address: a status, or else the reason why nothing came."""
+    """What came of asking an address: a status, or else the reason why nothing came.
+
+    `moved` is the new address of what has moved for good.
+    """
 
     status: int = 0
-    reached: str = ""
+    moved: str = ""
     reason: str = ""
     remedy: str = ""
 
@@ -87,16 +95,17 @@ def dead_links(
     cache: Path | None = None,
     ask: Fetch = fetch,
     now: Callable[[], datetime.datetime] = lambda: datetime.datetime.now(datetime.UTC),
+    limits: Mapping[str, float] = LINK_DEAD.limits,
 ) -> list[Finding]:
     """Return what is wrong with the links of `mails`, each address and place once.
 
     `own` are beginnings of addresses that exist only once the issue is sent; `cache` is the file
-    that remembers what answered well.
+    that remembers what answered well; `limits` are those of the rule `link-dead`.
     """
     links = _gather(mails, own)
-    remembered = _Remembered.read(cache, now())
+    remembered = _Remembered.read(cache, now(), datetime.timedelta(hours=limits["hours"]))
     fresh = [url for url in links.asked if url not in remembered.answers]
-    answers = {**remembered.answers, **_ask_all(fresh, ask)}
+    answers = {**remembered.answers, **_ask_all(fresh, ask, limits)}
     remembered.keep({url: answers[url] for url in fresh if answers[url].well})
     findings = [
         finding
@@ -138,31 +147,38 @@ def _host(url: str) -> str | None:
         return None
 
 
-def _ask_all(urls: Sequence[str], ask: Fetch) -> dict[str, Answer]:
+def _ask_all(urls: Sequence[str], ask: Fetch, limits: Mapping[str, float]) -> dict[str, Answer]:
     """Ask every address; each host has lanes, and a lane asks one address after the other."""
     by_host: dict[str, list[str]] = {}
     for url in urls:
         by_host.setdefault(_host(url) or "", []).append(url)
-    lanes = [of_host[lane::_LANES] for of_host in by_host.values() for lane in range(_LANES)]
+    beside = int(limits["per_host"])
+    lanes = [of_host[lane::beside] for of_host in by_host.values() for lane in range(beside)]
+    patience = FetchLimits(
+        size=_LARGEST,
+        seconds=limits["seconds"],
+        connect=min(limits["connect"], limits["seconds"]),
+        redirects=int(limits["redirects"]),
+    )
 
     def work(lane: Sequence[str]) -> list[tuple[str, Answer]]:
-        return [(url, _ask(url, ask)) for url in lane]
+        return [(url, _ask(url, ask, patience)) for url in lane]
 
-    with ThreadPoolExecutor(max_workers=_HOSTS) as pool:
+    with ThreadPoolExecutor(max_workers=int(limits["together"])) as pool:
         return dict(pair for answers in pool.map(work, filter(None, lanes)) for pair in answers)
 
 
-def _ask(url: str, ask: Fetch) -> Answer:
+def _ask(url: str, ask: Fetch, patience: FetchLimits) -> Answer:
     """Ask with HEAD, and with GET when that is not answered well: many servers know no HEAD."""
     try:
-        answer = _answer(ask(url, method="HEAD", limits=_LIMITS))
+        answer = _answer(ask(url, method="HEAD", limits=patience))
         if answer.well:
             return answer
     except FetchFailed as failed:
         if not _may_mind_head(failed):
             return _failed(failed)
     try:
-        return _answer(ask(url, method="GET", body=False, limits=_LIMITS))
+        return _answer(ask(url, method="GET", body=False, limits=patience))
     except FetchFailed as failed:
         return _failed(failed)
 
@@ -173,7 +189,9 @@ def _may_mind_head(failed: FetchFailed) -> bool:
 
 
 def _answer(fetched: Fetched) -> Answer:
-    return Answer(status=fetched.status, reached=fetched.url if fetched.redirects else "")
+    """Return what came; one redirect for now makes the whole way one that may change again."""
+    for_good = all(each.permanent for each in fetched.redirects)
+    return Answer(fetched.status, fetched.url if fetched.redirects and for_good else "")
 
 
 def _failed(failed: FetchFailed) -> Answer:
@@ -182,40 +200,38 @@ def _failed(failed: FetchFailed) -> Answer:
 
 def _finding(url: str, use: _Use, answer: Answer) -> Finding | None:
     """Return what an answer means for a link; None when it is well."""
-    link = f"the link “{use.label or url}”"
-    if answer.well and (not answer.reached or _alike(url, answer.reached)):
+    if answer.well and (not answer.moved or _alike(url, answer.moved)):
         return None
-    if answer.well:
-        rule, severity = "link-moved", Severity.NOTE
-        message = f"{link} to {url} leads on to {answer.reached}"
-        remedy = "write that address, if it is there to stay"
-    elif answer.reason:
-        rule, severity = "link-dead", Severity.WARNING
-        message = f"{link} is dead: {url} {answer.reason}"
-        remedy = answer.remedy or "open it in a browser, and correct it or take it out"
-    elif answer.status in _CLOSED:
-        rule, severity = "link-doubtful", Severity.NOTE
-        message = f"{link}: {url} answers {answer.status} and may be closed to programs only"
-        remedy = "open it in a browser where nobody is signed in"
-    else:
-        rule, severity = "link-dead", Severity.WARNING
-        gone = answer.status in _GONE
-        message = f"{link} is dead: {url} answers {answer.status}"
-        message += ": there is no such page" if gone else ""
-        remedy = "correct the address or take the link out" if gone else "try again later"
+    rule, words, remedy = _meaning(url, answer)
     return Finding(
-        rule=rule,
+        rule=rule.id,
         place=use.place,
-        message=message,
-        remedy=remedy,
-        severity=severity,
+        message=f"the link “{use.label or url}” {words}",
+        remedy=remedy or rule.mend,
+        severity=rule.severity,
         spot=use.spot,
     )
 
 
-def _alike(url: str, reached: str) -> bool:
+def _meaning(url: str, answer: Answer) -> tuple[DeeperRule, str, str]:
+    """Return whom an answer concerns, what is to be said of it, and a remedy of its own."""
+    status = answer.status
+    if answer.well:
+        return LINK_MOVED, f"leads to {url}, which has moved for good to {answer.moved}", ""
+    if answer.reason:
+        return LINK_DEAD, f"is dead: {url} {answer.reason}", answer.remedy
+    if status in _CLOSED:
+        words = f"leads to {url}, which answers {status} and may be closed to programs only"
+        return LINK_DOUBTFUL, words, ""
+    if status in _GONE:
+        words = f"is dead: {url} answers {status}: there is no such page"
+        return LINK_DEAD, words, "correct the address or take the link out"
+    return LINK_DEAD, f"is dead: {url} answers {status}", "try again later"
+
+
+def _alike(url: str, moved: str) -> bool:
     """Whether two addresses differ only in what a server adds by itself: a last slash."""
-    return url.rstrip("/").lower() == urldefrag(reached)[0].rstrip("/").lower()
+    return url.rstrip("/").lower() == urldefrag(moved)[0].rstrip("/").lower()
 
 
 def _about_reserved(reserved: Mapping[str, Sequence[_Use]]) -> Finding:
@@ -223,11 +239,11 @@ def _about_reserved(reserved: Mapping[str, Sequence[_Use]]) -> Finding:
     hosts = ", ".join(sorted({_host(url) or "" for url in reserved})[:3])
     count = f"{len(reserved)} address" + ("es lead" if len(reserved) > 1 else " leads")
     return Finding(
-        rule="link-example",
+        rule=LINK_EXAMPLE.id,
         place=uses[0][0],
         message=f"{count} to a domain kept for examples ({hosts}) and cannot be looked at",
-        remedy="nothing to do in a sample; in an issue, write the real address",
-        severity=Severity.NOTE,
+        remedy=LINK_EXAMPLE.mend,
+        severity=LINK_EXAMPLE.severity,
     )
 
 
@@ -241,10 +257,12 @@ class _Remembered:
     times: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    def read(cls, file: Path | None, now: datetime.datetime) -> "_Remembered":
+    def read(
+        cls, file: Path | None, now: datetime.datetime, long: datetime.timedelta
+    ) -> "_Remembered":
         remembered = cls(file, now)
         for url, answer, asked in _entries(file):
-            if datetime.timedelta() <= now - asked < _REMEMBERED:
+            if datetime.timedelta() <= now - asked < long:
                 remembered.answers[url] = answer
                 remembered.times[url] = asked.isoformat()
         return remembered
@@ -272,7 +290,7 @@ def _entries(file: Path | None) -> Iterator[tuple[str, Answer, datetime.datetime
     try:
         entries = json.loads(file.read_text("utf-8"))
         for entry in entries:
-            answer = Answer(int(entry["status"]), str(entry["reached"]))
+            answer = Answer(int(entry["status"]), str(entry["moved"]))
             yield str(entry["url"]), answer, datetime.datetime.fromisoformat(entry["asked"])
     except (OSError, ValueError, TypeError, KeyError):
         return  # only a memory: what it held is asked again and written anew

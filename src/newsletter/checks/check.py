@@ -61,6 +61,9 @@ MODULES = (
 
 RULES = rules_of(*MODULES)
 
+MAIL_ONLY = frozenset(rule.id for rule in RULES if rule.mail_only)
+"""The rules that find what spoils the mail alone, and neither website nor paper."""
+
 
 def check(
     composition: Composition,
@@ -75,7 +78,7 @@ def check(
     office = composition.office
     tuning = Tuning(office.settings.checks, office.settings_marks)
     checked = Checked(composition, renderings, theme, traces or {})
-    found = [*tuning.faults(RULES, DEEPER), *_findings(checked, tuning)]
+    found = [*tuning.faults((*RULES, *DEEPER)), *_findings(checked, tuning)]
     return replace(tuning.sift(found), mails=checked.mails)
 
 

@@ -126,6 +126,7 @@ def support() -> Support:
     title="The usual mail programs know what the theme makes use of",
     source="caniemail.com; the date of the data stands in checks/data/caniemail.json",
     mend="see that the mail reads well without it",
+    mail_only=True,
 )
 def client_support(checked: Checked) -> Iterator[Found]:
     """Mail programs know less CSS and HTML than browsers, and each something else.
@@ -152,6 +153,7 @@ def client_support(checked: Checked) -> Iterator[Found]:
     title="The mail programs named in the settings are known",
     source="caniemail.com",
     mend="write a name from caniemail.com, such as gmail, outlook-windows or mail-ru",
+    mail_only=True,
 )
 def client_names(checked: Checked) -> Iterator[Found]:
     """A name that is wrong would mean that nobody looks at that program."""

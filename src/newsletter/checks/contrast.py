@@ -69,6 +69,7 @@ class _Group:
     source="WCAG 2.2 1.4.3 (AA): 4.5 to 1; 3 to 1 from 24 px, or 18.7 px in bold",
     mend="take a darker colour for the text on a light ground, or a lighter one on a dark ground",
     limits={"text": 4.5, "large": 3.0},
+    mail_only=True,
 )
 def contrast_of_texts(mail: Mail, *, text: float, large: float) -> Iterator[Found]:
     """Many readers see less than the designer, and all of them less in the sun.
@@ -95,6 +96,7 @@ def contrast_of_texts(mail: Mail, *, text: float, large: float) -> Iterator[Foun
     source="caniemail.com, prefers-color-scheme; roosterjs, getDarkColor; Chromium, forced dark",
     mend="say text and ground together, and take colours that differ more in lightness",
     limits={"text": 4.5, "large": 3.0},
+    mail_only=True,
 )
 def contrast_in_forced_dark(mail: Mail, *, text: float, large: float) -> Iterator[Found]:
     """Gmail's apps and Outlook darken mails and heed nothing the mail says about dark colours.
@@ -116,6 +118,7 @@ def contrast_in_forced_dark(mail: Mail, *, text: float, large: float) -> Iterato
     title="The contrast of every text can be reckoned without showing the mail",
     source="WCAG 2.2 1.4.3",
     mend="give the element a plain `color` and `background-color` besides",
+    mail_only=True,
 )
 def contrast_unknown(mail: Mail) -> Iterator[Found]:
     """A text whose colours depend on `var()` or on a picture alone has to be looked at.
@@ -210,7 +213,7 @@ def _found(
             verdict = verdicts[id(style)]
             if verdict is not None:
                 # A foreign page has a place for every element; there the colours alone count.
-                place = mail.origin.tag(cascade.page, each.element) if mail.slots else None
+                place = mail.origin.tag(cascade.page, each.element) if mail.ours else None
                 key = (place, str(verdict.text), str(verdict.ground))
                 group = groups.setdefault(key, _Group(verdict, each))
                 group.elements.add(each.element)

@@ -2,7 +2,8 @@
 
     a byte order mark, else what <meta> says, else what the head of the mail says, else what fits
 
-What stands in no encoding is shown as U+FFFD and named with its line.
+What stands in no encoding is shown as U+FFFD and named with its line. A file that holds no letters
+at all, but a picture or a program's own format, is told by how it begins.
 """
 
 import codecs
@@ -26,6 +27,21 @@ _CYRILLIC = "cp1251"
 _CYRILLIC_WORD = re.compile(rb"[\xc0-\xff]{4,}")  # Western words have one or two such letters
 _WORDS = 3
 _OTHERWISE = "cp1252"
+_FORMATS = (
+    (b"\xd0\xcf\x11\xe0", "a file of Outlook (.msg) or of an old Office"),
+    (b"PK\x03\x04", "a ZIP archive or a file of Office (.docx)"),
+    (b"%PDF-", "a PDF"),
+    (b"\x89PNG", "a picture (PNG)"),
+    (b"\xff\xd8\xff", "a picture (JPEG)"),
+    (b"GIF8", "a picture (GIF)"),
+    (b"\x1f\x8b", "packed (gzip)"),
+    (b"{\\rtf", "a text in RTF"),
+    (b"bplist", "a web archive of Safari"),
+)
+"""What people take for HTML, by its first bytes."""
+_NO_LETTERS = bytes({*range(32)} - {*b"\t\n\f\r\x1b"})  # ISO-2022 has escapes between letters
+_LOOKED_AT = 65_536
+_STRAYS = 8
 _REMEDY = "save the file as UTF-8 and say so: <meta charset=utf-8> first in <head>"
 
 
@@ -59,6 +75,16 @@ def decode(data: bytes, place: Place, said: str = "") -> Decoded:
     if known != "utf-8":
         findings.append(_odd(place, f"the mail is written in {known}, not in UTF-8", Severity.NOTE))
     return Decoded(text, tuple(findings))
+
+
+def what_it_is(data: bytes) -> str:
+    """Return what a file is that holds no text; empty for a text in any encoding."""
+    if any(data.startswith(mark) for mark, _ in _BOMS):
+        return ""
+    known = next((name for mark, name in _FORMATS if data.startswith(mark)), "")
+    begin = data[:_LOOKED_AT]
+    odd = len(begin) - len(begin.translate(None, _NO_LETTERS))
+    return known or ("not a text" if odd > max(len(begin) / 100, _STRAYS) else "")
 
 
 def _codec(name: str) -> str | None:

@@ -24,6 +24,7 @@ FAULTS: dict[str, str] = {
     "exchange": "A file that a translator sent back cannot be taken in as it is.",
     "archive": "The web archive cannot be built as it is asked for.",
     "print": "What the print edition cannot show, or shows badly.",
+    "html-file": "A file from elsewhere (`--html`) cannot be read as a mail.",
     "ignore-unused": "Something below `checks: ignore:` matches nothing any more.",
     "import": "An entry of a feed, page or list cannot become an item.",
     "people-file": "A table of people cannot be read as a whole.",

@@ -20,6 +20,7 @@ UNSUBSCRIBE = "[[unsubscribe_url]]"
     title="Both parts have a visible link to unsubscribe",
     source="Google and Yahoo: guidelines for senders; CAN-SPAM 5(a)(3)",
     mend='write <a href="{{ slots.unsubscribe_url }}"> with words in it',
+    mail_only=True,
 )
 def unsubscribe(checked: Checked) -> Iterator[Found]:
     """Readers' right, and senders' luck: who does not find it presses “spam”."""
@@ -39,6 +40,7 @@ def unsubscribe(checked: Checked) -> Iterator[Found]:
     title="The head of the mail offers to unsubscribe with one click",
     source="RFC 8058 3.1; Google and Yahoo: guidelines for senders",
     mend="set `public_url` to an address with https:// that the whole web can reach",
+    mail_only=True,
 )
 def unsubscribe_header(checked: Checked) -> Iterator[Found]:
     """Gmail shows its own “Unsubscribe” beside the sender, if the address is on https.
@@ -57,6 +59,7 @@ def unsubscribe_header(checked: Checked) -> Iterator[Found]:
     title="Both parts name the sender's postal address",
     source="CAN-SPAM 5(a)(5); Directive 2000/31/EC, article 5",
     mend="print every line of edition.publisher.address",
+    mail_only=True,
 )
 def postal_address(checked: Checked) -> Iterator[Found]:
     """Laws on mass mail ask for it, and readers trust a sender whom they can find."""
@@ -74,6 +77,7 @@ def postal_address(checked: Checked) -> Iterator[Found]:
     title="Both parts name who publishes the newsletter",
     source="Directive 2002/58/EC, article 13(4): the identity of the sender may not be hidden",
     mend="print edition.publisher.name or short_name",
+    mail_only=True,
 )
 def sender_named(checked: Checked) -> Iterator[Found]:
     """A forwarded mail has lost its sender; the page must still say whose it is."""
@@ -92,6 +96,7 @@ def sender_named(checked: Checked) -> Iterator[Found]:
     title="Both parts say why the reader gets this mail",
     source="GDPR, articles 13 and 14; guidelines of mail providers for senders",
     mend="print edition.publisher.reason",
+    mail_only=True,
 )
 def reason_named(checked: Checked) -> Iterator[Found]:
     """Whoever has forgotten that they subscribed presses “spam” instead of “unsubscribe”."""
@@ -109,6 +114,7 @@ def reason_named(checked: Checked) -> Iterator[Found]:
     title="Both parts lead to the same edition on the web",
     source="the house; Outlook and watches draw pages badly",
     mend="print a link to edition.view_url",
+    mail_only=True,
 )
 def view_online(checked: Checked) -> Iterator[Found]:
     """Where a mail program draws the page badly, readers can open it in a browser."""
@@ -126,10 +132,12 @@ def view_online(checked: Checked) -> Iterator[Found]:
     title="What is filled in for each reader stands in both parts",
     source="RFC 2046 5.1.4: the parts of an alternative say the same",
     mend="write {{ slots.NAME }} in the other template too",
+    in_html="write it in the other part too",
+    mail_only=True,
 )
 def slots_alike(mail: Mail) -> Iterator[Found]:
     """Readers of plain text want to be greeted, and to change their settings, like the others."""
-    if mail.text is None or not mail.slots:
+    if mail.text is None or not mail.ours:
         return
     page, text = (set(SLOT.findall(part)) & SLOTS.keys() for part in (mail.html, mail.text))
     for name in sorted(page - text - {"unsubscribe_url"}):

@@ -1,6 +1,9 @@
 """Any mail from elsewhere, looked at by the rules about mails: an HTML file, or a whole .eml.
 
-    bytes ► size ► HTML or whole mail ► letters (decode.py) ► nesting ► Mail ► rules
+    bytes ► size ► text at all? ► HTML or whole mail ► letters (decode.py) ► nesting ► Mail ► rules
+
+What would take the rules for ever, or is no mail, is refused with the reason before any of them is
+asked.
 
 Places are lines of the file itself; in a whole mail they count within its HTML part, whose name is
 then added to that of the file. Nothing is fetched, and nothing in the file is run.
@@ -12,32 +15,34 @@ import email.header
 import email.policy
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.message import Message
 from pathlib import Path
+from urllib.parse import unquote
 from xml.etree.ElementTree import Element
 
 from newsletter.checks.check import look_at
 from newsletter.checks.clients import client_support, lacking_in
-from newsletter.checks.decode import decode
+from newsletter.checks.decode import decode, what_it_is
+from newsletter.checks.deeper import DEEPER
+from newsletter.checks.leaving import way_out
 from newsletter.checks.mail import Mail
-from newsletter.checks.page import Page, read_page
+from newsletter.checks.page import NestedTooDeep, Page, read_page
+from newsletter.checks.pictures import picture_addresses
 from newsletter.checks.tuning import Report, Tuning
 from newsletter.errors import InputRefused, WrongUsage
 from newsletter.model.finding import Finding, Severity
 from newsletter.model.place import Place
 from newsletter.model.rendering import Picture
-from newsletter.render.mjmltables import VOID
 
 LARGEST = 5_000_000
-DEEPEST = 256
 MOST = 30_000
+MOST_CSS = 500_000
+MOST_TRIED = 10_000_000
+MOST_PARTS = 100
 _IS_MAIL = re.compile(rb"(?:[A-Za-z][A-Za-z0-9-]*:[ \t][^\n]*\n(?:[ \t][^\n]*\n)*){2}")
 _COMMENT = re.compile(r"<!--.*?(-->|\Z)", re.DOTALL)
-_TAG = re.compile(r"<!--.*?(?:-->|\Z)|<(/?)([a-zA-Z][^\s/>]*)", re.DOTALL)
-_ENDED_BY_OTHERS = frozenset(
-    ("p", "li", "dt", "dd", "td", "th", "tr", "thead", "tbody", "tfoot", "option", "colgroup")
-)
+_CONTAINER = re.compile(rb"content-type:\s*(?:multipart|message)/", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +92,16 @@ def check_html(path: Path, tuning: Tuning) -> Report:
     Raises WrongUsage when there is no such file, InputRefused when no mail can be made of it.
     """
     data, shown = _bytes_of(path), str(path)
+    if kind := what_it_is(data):
+        raise _refusal(
+            shown, f"this is no HTML: it is {kind}", "save the mail as .html, in UTF-8, or as .eml"
+        )
     whole = path.suffix.lower() == ".eml" or bool(_IS_MAIL.match(data))
     mail, odd = _from_mail(data, shown) if whole else _from_html(data, shown)
     report = look_at(mail, tuning)
-    sifted = tuning.sift([*odd, *report.findings, *_support(mail, tuning)])
+    asked = tuning.tuned((*odd, *way_out(mail)), DEEPER)
+    found = [*asked, *report.findings, *_support(mail, tuning)]
+    sifted = tuning.sift(found)
     return Report(sifted.findings, (*report.ignored, *sifted.ignored), report.used | sifted.used)
 
 
@@ -116,11 +127,27 @@ def _refusal(file: str, message: str, remedy: str, line: int = 0, column: int = 
 
 def _from_html(data: bytes, shown: str) -> tuple[Mail, list[Finding]]:
     decoded = decode(data, Place(shown, 1, 1))
-    return _mail(decoded.text, Lines(shown, shown, shown)), list(decoded.findings)
+    mail = _mail(decoded.text, Lines(shown, shown, shown))
+    beside = frozenset(_beside(mail.page, Path(shown).parent))
+    return replace(mail, at_hand=beside), list(decoded.findings)
+
+
+def _beside(page: Page, folder: Path) -> Iterator[str]:
+    """Yield the addresses of pictures that lie in the folder of a file, as a build writes them."""
+    for _, address in picture_addresses(page):
+        try:
+            path = (folder / unquote(re.split("[?#]", address)[0])).resolve()
+            if path.is_relative_to(folder.resolve()) and path.is_file():
+                yield address
+        except (OSError, ValueError):  # no name that a file can have
+            continue
 
 
 def _from_mail(data: bytes, shown: str) -> tuple[Mail, list[Finding]]:
     """Take a whole mail apart: HTML, text, subject and pictures."""
+    if len(_CONTAINER.findall(data)) > MOST_PARTS:
+        fault = f"this mail has more than {MOST_PARTS} parts with parts of their own"
+        raise _refusal(shown, fault, "name the HTML alone")
     message = email.message_from_bytes(data, policy=email.policy.compat32)
     parts = [part for part in message.walk() if not part.is_multipart()]
     page = next((part for part in parts if _is(part, "text/html")), None)
@@ -139,7 +166,7 @@ def _from_mail(data: bytes, shown: str) -> tuple[Mail, list[Finding]]:
         subject=_header(message, "Subject"),
         pictures=pictures,
     )
-    return mail, odd
+    return replace(mail, at_hand=frozenset(_addresses(parts))), odd
 
 
 def _mail(
@@ -152,8 +179,8 @@ def _mail(
 ) -> Mail:
     """Return the Mail; raises InputRefused when its HTML is none, or is no mail's."""
     html = _as_browsers_read(html)
-    _require_a_page(html, lines.html)
-    language = read_page(html).language.strip() or "und"  # BCP 47: undetermined
+    page = _page(html, lines.html)
+    language = page.language.strip() or "und"  # BCP 47: undetermined
     return Mail(
         language=language,
         languages=(language,),
@@ -162,7 +189,7 @@ def _mail(
         subject=subject,
         pictures=pictures or {},
         origin=lines,
-        slots=False,
+        ours=False,
     )
 
 
@@ -181,28 +208,30 @@ def _as_browsers_read(html: str) -> str:
     return html if rest < 0 else html[: end + rest]
 
 
-def _require_a_page(html: str, shown: str) -> None:
-    """Refuse what would take the rules for ever, and what has no element at all."""
+def _page(html: str, shown: str) -> Page:
+    """Return the page; refuses what would take the rules for ever, and what has no element."""
     if html.count("<") > 4 * MOST:
         raise _refusal(
             shown, f"this page has “<” more than {4 * MOST} times: this is no mail", "name a mail"
         )
-    depth = count = 0
-    for found in _TAG.finditer(html):
-        tag = (found[2] or "").lower()
-        if not tag:
-            continue
-        count += not found[1]
-        if tag not in VOID and tag not in _ENDED_BY_OTHERS:
-            depth = max(depth - 1, 0) if found[1] else depth + 1
-        if depth > DEEPEST or count > MOST:
-            line = html.count("\n", 0, found.start()) + 1
-            column = found.start() - html.rfind("\n", 0, found.start())
-            fault = f"nested more than {DEEPEST} deep" if depth > DEEPEST else f"more than {MOST}"
-            message = f"the elements of this page are {fault}: this is no mail"
-            raise _refusal(shown, message, "close the elements that were left open", line, column)
-    if not count:
+    try:
+        page = read_page(html)
+    except NestedTooDeep as fault:
+        raise _refusal(shown, fault.message, fault.remedy, fault.line, fault.column) from None
+    if not page.elements:
         raise _refusal(shown, "there is no HTML in this file", "name a file of HTML")
+    if len(page.elements) > MOST:
+        line, column = page.places[page.elements[MOST]]
+        message = f"the elements of this page are more than {MOST}: this is no mail"
+        raise _refusal(shown, message, "name the HTML of one mail", line, column)
+    sheets = ["".join(each.itertext()) for each in page.all("style")]
+    size, rules = sum(map(len, sheets)), sum(each.count("{") for each in sheets)
+    if size > MOST_CSS or rules * len(page.elements) > MOST_TRIED:
+        line, column = page.places[page.all("style")[0]]
+        amount = f"{size / 1000:.0f} KB of CSS with {rules} rules for {len(page.elements)} elements"
+        message = f"this page has {amount}: this is no mail"
+        raise _refusal(shown, message, "take out what no element needs", line, column)
+    return page
 
 
 def _support(mail: Mail, tuning: Tuning) -> Iterator[Finding]:
@@ -275,6 +304,15 @@ def _head(message: Message, shown: str) -> Iterator[Finding]:
             remedy=remedy,
             severity=Severity.WARNING,
         )
+
+
+def _addresses(parts: list[Message]) -> Iterator[str]:
+    """Yield by what addresses the HTML may speak of the other parts (RFC 2392, RFC 2557)."""
+    for part in parts:
+        if name := (_header(part, "Content-ID") or "").strip("<> "):
+            yield f"cid:{name}"
+        if address := _header(part, "Content-Location"):
+            yield address
 
 
 def _pictures(parts: list[Message]) -> Iterator[tuple[str, Picture]]:

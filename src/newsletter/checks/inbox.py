@@ -24,6 +24,7 @@ _ALL_INBOXES = 140
     source="inboxes on a desk show 50 to 70 characters",
     mend="shorten it, and begin with what matters",
     limits={"longest": 70},
+    mail_only=True,
 )
 def subject_length(mail: Mail, *, longest: float) -> Iterator[Found]:
     """What an inbox cuts off was written for nobody; on a phone about 40 characters are left."""
@@ -77,6 +78,7 @@ def subject_number(checked: Checked, *, shortest: float) -> Iterator[Found]:
     source="Gmail and Mail on a phone show 37 to 48 characters",
     mend="put what is new before the name of the newsletter and the number",
     limits={"shown": 37},
+    mail_only=True,
 )
 def subject_front(checked: Checked, *, shown: float) -> Iterator[Found]:
     """Where the beginning only names the series, all issues look alike on a phone."""
@@ -109,6 +111,7 @@ def preheader_repeats(mail: Mail) -> Iterator[Found]:
     source="clients show 40 to 140 characters of it",
     mend="say in one sentence what else is in the issue",
     limits={"shortest": 40, "longest": 110},
+    mail_only=True,
 )
 def preheader(mail: Mail, *, shortest: float, longest: float) -> Iterator[Found]:
     """A short one lets words of the page spill into the inbox, a long one is cut."""
@@ -128,6 +131,8 @@ def preheader(mail: Mail, *, shortest: float, longest: float) -> Iterator[Found]
     title="The page begins with the preheader",
     source="mail programs show the first words of a page",
     mend="print edition.preheader in a hidden element at the top of <mj-body>",
+    in_html="print it in a hidden element at the top of <body>",
+    mail_only=True,
 )
 def preheader_missing(mail: Mail) -> Iterator[Found]:
     """Without it inboxes show “View in browser”, or whatever else stands first."""
@@ -143,6 +148,8 @@ def preheader_missing(mail: Mail) -> Iterator[Found]:
     title="After the preheader comes a gap that no inbox can fill",
     source="inboxes that show 140 characters fill them with the words of the page",
     mend='let invisible characters follow: `{{ ("&#8199;&#847;&zwnj; " * 50) | safe }}`',
+    in_html="let invisible characters follow: &#8199;&#847;&zwnj; fifty times",
+    mail_only=True,
 )
 def preheader_padding(mail: Mail) -> Iterator[Found]:
     """Where the preheader is short, inboxes go on with the page: “…Central Asia Русский View”."""

@@ -3,8 +3,9 @@
 import ipaddress
 import re
 from collections.abc import Iterator
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
+from newsletter.address import parse_address
 from newsletter.checks.checked import Checked
 from newsletter.checks.mail import Found, Mail
 from newsletter.checks.page import PageLink
@@ -64,12 +65,16 @@ def link_targets(mail: Mail) -> Iterator[Found]:
     """A link that leads nowhere, or into the office's own network, works for the editor alone."""
     for link in _links(mail):
         target, host = _target(link.href)
+        if target.scheme == "mailto" and target.path and not _is_mailbox(target.path):
+            message = f"the link “{link.label}” is to “{target.path}”, which is no mail address"
+            yield mail.at(link.element, message, "write it as mailto:name@example.org")
+            continue
         if target.scheme in ("mailto", "tel") and target.path:
             continue
         if target.scheme not in ("http", "https") or not host:
             message = f"the link “{link.label or link.href}” leads nowhere: “{link.href}”"
             yield mail.at(link.element, message, "write the whole address, with https://")
-        elif _is_inside(host):
+        elif is_inside(host):
             message = f"the link “{link.label}” leads to {host}, which readers cannot reach"
             yield mail.at(link.element, message, "write the address on the public web")
 
@@ -85,7 +90,7 @@ def link_http(mail: Mail) -> Iterator[Found]:
     """Anybody on the way can see and change what is read over http."""
     for link in _links(mail):
         target, host = _target(link.href)
-        if target.scheme == "http" and host and not _is_inside(host):
+        if target.scheme == "http" and host and not is_inside(host):
             yield mail.at(link.element, f"the link to {host} is not encrypted (http)")
 
 
@@ -178,6 +183,7 @@ def link_telephone(mail: Mail) -> Iterator[Found]:
     title="Links are underlined",
     source="WCAG 2.2 1.4.1; technique F73",
     mend="leave the underline; a button needs a background of its own",
+    mail_only=True,
 )
 def link_line(mail: Mail) -> Iterator[Found]:
     """Colour alone does not tell a link from the text around it to everybody."""
@@ -256,6 +262,16 @@ def _is_named(label: str, other: str, language: str) -> bool:
     return stem in label.casefold() or own_name(other).casefold() in label.casefold()
 
 
+def _is_mailbox(path: str) -> bool:
+    """Whether the path of a mailto: is an address, or several (RFC 6068 2)."""
+    try:
+        for each in unquote(path).split(","):
+            parse_address(each)
+    except ValueError:
+        return False
+    return True
+
+
 def _target(href: str) -> tuple[SplitResult, str]:
     """Return an address in parts and its host; empty ones when it is none."""
     try:
@@ -269,7 +285,7 @@ def _is_picture(link: PageLink, mail: Mail) -> bool:
     return not mail.page.text(link.element) and any(True for _ in link.element.iter("img"))
 
 
-def _is_inside(host: str) -> bool:
+def is_inside(host: str) -> bool:
     """Whether `host` can be reached from the office only."""
     try:
         return not ipaddress.ip_address(host).is_global

@@ -4,8 +4,11 @@ It may be one of ours, made from YAML and templates, or any HTML file. Rules nev
 ask for the place of an element, and get where it is mended.
 """
 
+import re
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Protocol
 from xml.etree.ElementTree import Element
 
@@ -72,8 +75,15 @@ class Mail:
     subject: str | None = None
     preheader: str | None = None
     pictures: Mapping[str, Picture] = field(default_factory=dict)
-    slots: bool = True
-    """Whether `[[name]]` is filled in for each reader."""
+    at_hand: frozenset[str] = frozenset()
+    """Addresses of what else comes with a mail from elsewhere: its parts, files beside it."""
+    ours: bool = True
+    """Whether it comes from our templates, and `[[name]]` is filled in for each reader."""
+
+    @property
+    def called(self) -> str:
+        """What it is called in messages."""
+        return f"the {self.language} edition" if self.ours else "this mail"
 
     @property
     def page(self) -> Page:
@@ -113,11 +123,13 @@ class Mail:
 
     def tag_before(self, position: int) -> Place:
         """Return the tag of the template that begins last before `position` of the HTML."""
-        before = self.html.count("\n", 0, position) + 1
-        column = position - self.html.rfind("\n", 0, position)
-        places = self.page.places
-        started = [each for each in self.page.elements if places[each] <= (before, column)]
-        return self.origin.tag(self.page, started[-1]) if started else self.origin.page()
+        line = bisect_right(self._line_starts, position)
+        element = self.page.begun(line, position - self._line_starts[line - 1] + 1)
+        return self.origin.page() if element is None else self.origin.tag(self.page, element)
+
+    @cached_property
+    def _line_starts(self) -> list[int]:
+        return [0, *(found.end() for found in re.finditer("\n", self.html))]
 
     def typed(self, fragment: str) -> Place | None:
         """Return where an editor wrote `fragment`, if one did."""

@@ -31,7 +31,9 @@ _EVENT = re.compile(r"on[a-z]+")
     title="The style sheets are small enough for Gmail",
     source="Gmail drops style sheets above 16 KB (hteumeuleu/caniemail #144, email-bugs #90)",
     mend="remove what no element needs, or put it on the elements (inline.css)",
+    in_html='remove what no element needs, or write it into style="…" of the elements',
     limits={"kilobytes": 16},
+    mail_only=True,
 )
 def style_size(mail: Mail, *, kilobytes: float) -> Iterator[Found]:
     """Gmail drops the sheet with which the limit is passed as a whole: phones get a desk's page."""
@@ -50,6 +52,7 @@ def style_size(mail: Mail, *, kilobytes: float) -> Iterator[Found]:
     title="No @ rule stands inside another",
     source="Gmail drops such a <style> whole (hteumeuleu/email-bugs #21)",
     mend="write both conditions in one: @media screen and (min-width: 480px)",
+    mail_only=True,
 )
 def style_nested(mail: Mail) -> Iterator[Found]:
     """Gmail drops the sheet as a whole, and with it what makes the page fit a phone."""
@@ -64,6 +67,7 @@ def style_nested(mail: Mail) -> Iterator[Found]:
     title="Style sheets have no syntax errors",
     source="Gmail drops a <style> with an error in it whole (hteumeuleu/email-bugs #90)",
     mend="correct it: a bracket, a colon or a semicolon is missing",
+    mail_only=True,
 )
 def style_broken(mail: Mail) -> Iterator[Found]:
     """A browser skips what it does not understand; Gmail throws all of it away."""
@@ -78,6 +82,8 @@ def style_broken(mail: Mail) -> Iterator[Found]:
     title="No style on an element names a picture",
     source="Gmail drops the style attribute with url() in it (hteumeuleu/caniemail #343)",
     mend="use <mj-section background-url>, which writes an attribute too, or a plain picture",
+    in_html='write background="…" on the cell of a table, or show a plain picture',
+    mail_only=True,
 )
 def style_url(mail: Mail) -> Iterator[Found]:
     """Not only the picture is lost, but all that the attribute says: colours, sizes, gaps."""
@@ -92,6 +98,7 @@ def style_url(mail: Mail) -> Iterator[Found]:
     title="The page holds nothing that runs, plays or asks",
     source="caniemail.com: html-script, html-form, html-video; SpamAssassin: HTML_TAG_EXIST_*",
     mend="remove it; link to a page on the web that does it",
+    mail_only=True,
 )
 def active_content(mail: Mail) -> Iterator[Found]:
     """Mail programs take scripts, forms and players out; filters take the whole mail for an attack.
@@ -117,6 +124,8 @@ def active_content(mail: Mail) -> Iterator[Found]:
     title="Nothing but pictures is loaded from elsewhere",
     source="caniemail.com: html-link, css-at-import, css-at-font-face; privacy of readers",
     mend="put the styles into an <mj-style>, and use fonts that readers have",
+    in_html="put the styles into a <style> in <head>, and use fonts that readers have",
+    mail_only=True,
 )
 def loads_from_elsewhere(mail: Mail) -> Iterator[Found]:
     """Few programs load style sheets and fonts; those that do tell a stranger who reads what."""

@@ -6,13 +6,18 @@ read, for rules share it.
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from html.parser import HTMLParser
 from xml.etree.ElementTree import Element
 
+from newsletter.errors import NewsletterError
 from newsletter.render.mjmltables import VOID
+
+DEEPEST = 256
+"""How deep elements may nest; browsers stop at 512, and no mail comes near."""
 
 _SILENT = frozenset({"head", "style", "script", "title", "template"})
 _INLINE = frozenset(
@@ -47,6 +52,7 @@ _ENDS_PARAGRAPH = frozenset(
         "ul",
     ]
 )
+_GROUPS = {"thead", "tbody", "tfoot", "colgroup", "caption"}
 _ENDS = {
     "li": ({"li"}, {"ul", "ol", "table"}),
     "dt": ({"dt", "dd"}, {"dl", "table"}),
@@ -54,10 +60,23 @@ _ENDS = {
     "td": ({"td", "th"}, {"tr", "table"}),
     "th": ({"td", "th"}, {"tr", "table"}),
     "tr": ({"tr"}, {"table"}),
+    **dict.fromkeys(("thead", "tbody", "tfoot"), (_GROUPS, {"table"})),
+    "colgroup": ({"colgroup", "caption"}, {"table"}),
     "option": ({"option"}, {"select"}),
     **{tag: ({"p"}, {"table", "td", "th", "li", "button"}) for tag in _ENDS_PARAGRAPH},
 }
 """What the start of an element ends although nobody wrote it, and where looking for it stops."""
+
+
+class NestedTooDeep(NewsletterError):
+    """A page whose elements nest without end: every look at it would take for ever."""
+
+    def __init__(self, line: int, column: int) -> None:
+        self.line, self.column = line, column
+        super().__init__(
+            f"the elements of this page are nested more than {DEEPEST} deep: this is no mail",
+            "close the elements that were left open",
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +105,15 @@ class Page:
     def numbers(self) -> Mapping[Element, int]:
         """The number of each element."""
         return {element: number for number, element in enumerate(self.elements)}
+
+    @cached_property
+    def _starts(self) -> list[tuple[int, int]]:
+        return [self.places[element] for element in self.elements]
+
+    def begun(self, line: int, column: int) -> Element | None:
+        """Return the element that begins last at or before a place, if any does."""
+        number = bisect_right(self._starts, (line, column))
+        return self.elements[number - 1] if number else None
 
     @property
     def language(self) -> str:
@@ -182,7 +210,7 @@ class Page:
 
 @lru_cache(maxsize=12)
 def read_page(html: str) -> Page:
-    """Return what stands in `html`; the last few pages are remembered."""
+    """Return what stands in `html`; the last few pages are remembered. Raises NestedTooDeep."""
     reader = _Reader()
     reader.feed(html)
     reader.close()
@@ -205,8 +233,10 @@ class _Reader(HTMLParser):
         self._places: dict[Element, tuple[int, int]] = {}
         self._open: list[Element] = [self._root]
         self._last: Element | None = None  # the sibling that text now follows
+        self._words: list[str] = []  # the text since then; comments and stray tags break it up
 
     def page(self) -> Page:
+        self._settle()
         return Page(
             root=self._root,
             elements=tuple(self._elements),
@@ -219,6 +249,7 @@ class _Reader(HTMLParser):
         given: dict[str, str] = {}
         for name, value in attrs:
             given.setdefault(name, value or "")  # of two, the first counts (HTML 13.2.5.33)
+        self._settle()
         line, column = self.getpos()
         if tag == "html" and not self._elements:
             element = self._root
@@ -232,6 +263,8 @@ class _Reader(HTMLParser):
             if tag not in VOID:
                 self._open.append(element)
                 self._last = None
+            if len(self._open) > DEEPEST:
+                raise NestedTooDeep(line, column + 1)
         self._places[element] = (line, column + 1)
         self._elements.append(element)
 
@@ -243,13 +276,22 @@ class _Reader(HTMLParser):
             pass
 
     def handle_data(self, data: str) -> None:
-        """Keep the text where it stands."""
+        """Keep the text for where it stands."""
+        self._words.append(data)
+
+    def _settle(self) -> None:
+        """Put the text since the last element where it stands."""
+        if not self._words:
+            return
+        text = "".join(self._words)
+        self._words.clear()
         if self._last is None:
-            self._open[-1].text = (self._open[-1].text or "") + data
+            self._open[-1].text = text
         else:
-            self._last.tail = (self._last.tail or "") + data
+            self._last.tail = text
 
     def _close(self) -> Element:
+        self._settle()
         closed = self._open.pop()
         self._last = closed
         return closed

@@ -5,13 +5,18 @@ Units are those of mail programs: 1 KB is 1024 octets.
 
 import re
 from collections.abc import Iterator
+from urllib.parse import unquote, urlsplit
+from xml.etree.ElementTree import Element
 
 from newsletter.checks.checked import Checked
+from newsletter.checks.links import is_inside
 from newsletter.checks.mail import Found, Mail
+from newsletter.checks.page import Page
 from newsletter.checks.rule import rule
 from newsletter.compose.pool import PoolItem
 from newsletter.model.content import ItemText
 from newsletter.model.finding import Severity
+from newsletter.model.rendering import SLOT
 
 _FILE_NAME = re.compile(
     r"[\w.-]+\.(png|jpe?g|gif|webp|svg)|(img|dsc|image|photo)[ _-]?\d+", re.IGNORECASE
@@ -23,6 +28,8 @@ _IDLE = re.compile(
     re.IGNORECASE,
 )
 _PIXELS = re.compile(r"(\d+)(?:px)?")
+_ON_A_DISK = re.compile(r"[A-Za-z]:[\\/]|\\\\|file:", re.IGNORECASE)
+_TO_BE_FILLED_IN = re.compile(rf"{SLOT.pattern}|\{{\{{|\*\|")
 _SHOWN_EVERYWHERE = ("image/png", "image/jpeg", "image/gif")
 
 
@@ -86,6 +93,7 @@ def alt_idle(checked: Checked) -> Iterator[Found]:
     title="Every picture of the page has alt, and words in it where it is a link",
     source="WCAG 2.2 1.1.1; HTML 4.8.4.4",
     mend='write alt="…"; for mere decoration alt=""',
+    mail_only=True,
 )
 def img_alt(mail: Mail) -> Iterator[Found]:
     """Without `alt` screen readers read out the name of the file; 48 of 100 mails lack it."""
@@ -106,6 +114,7 @@ def img_alt(mail: Mail) -> Iterator[Found]:
     source="Outlook for Windows knows no width in CSS for pictures (caniemail.com)",
     mend='write width="…" with the pixels shown, at most 600',
     limits={"widest": 640},
+    mail_only=True,
 )
 def img_width(mail: Mail, *, widest: float) -> Iterator[Found]:
     """Outlook draws a picture without the attribute in its full size, and the page with it."""
@@ -127,6 +136,7 @@ def img_width(mail: Mail, *, widest: float) -> Iterator[Found]:
     title="Pictures have a format that every mail program draws",
     source="caniemail.com: image-webp, image-svg, image-avif, image-base64",
     mend="save it as PNG or JPEG, and let it travel with the mail or stand on the web",
+    mail_only=True,
 )
 def img_format(mail: Mail) -> Iterator[Found]:
     """WebP fails in Outlook for Windows, SVG in Gmail and Mail.ru, data: in all of these."""
@@ -142,6 +152,25 @@ def img_format(mail: Mail) -> Iterator[Found]:
             yield mail.at(image, f"the picture {picture.name} is {picture.content_type}")
         elif not picture and ending:
             yield mail.at(image, f"a picture is in the format {ending[1].upper()}")
+
+
+@rule(
+    "img-address",
+    Severity.ERROR,
+    title="Every picture stands where a reader's program can fetch it",
+    source="RFC 2392 2; RFC 3986 4.2: a mail has no page that a relative address could start from",
+    mend="let it travel with the mail, or write its whole address on the web, with https://",
+    mail_only=True,
+)
+def img_address(mail: Mail) -> Iterator[Found]:
+    """A path on somebody's own disk, or a cid: whose picture did not come along, is a hole.
+
+    That is what a mail or a page saved from Outlook or Word is full of. Beside an HTML file from
+    elsewhere its pictures may lie in folders, as a build writes them.
+    """
+    for element, address in picture_addresses(mail.page):
+        if fault := _out_of_reach(address, mail):
+            yield mail.at_tag(element, f"readers cannot load the picture “{address[:80]}”: {fault}")
 
 
 @rule(
@@ -244,6 +273,7 @@ def picture_blurred(checked: Checked, *, narrowest: float) -> Iterator[Found]:
     source="RFC 2045 6.8: base64 adds a third; many mail servers refuse a few megabytes",
     mend="save them smaller, or set `pictures: hosted` in newsletter.yaml",
     limits={"megabytes": 1.5},
+    mail_only=True,
 )
 def pictures_together(checked: Checked, *, megabytes: float) -> Iterator[Found]:
     """A mail that a server finds too large comes back, and nobody reads it."""
@@ -255,6 +285,38 @@ def pictures_together(checked: Checked, *, megabytes: float) -> Iterator[Found]:
             checked.issue_place("sections"),
             f"the pictures of the issue have {total:.1f} MB together",
         )
+
+
+def picture_addresses(page: Page) -> Iterator[tuple[Element, str]]:
+    """Yield the addresses of pictures that readers see, with their elements."""
+    for element in page.elements:
+        name = "src" if element.tag == "img" else "background"
+        address = element.get(name, "").strip()
+        if address and not page.is_hidden(element):
+            yield element, address
+
+
+def _out_of_reach(address: str, mail: Mail) -> str:
+    """Return why no reader can load a picture; empty when they can."""
+    names = (address, unquote(address))
+    if any(each in mail.pictures or each in mail.at_hand for each in names):
+        return ""
+    if _TO_BE_FILLED_IN.search(address):
+        return ""
+    if _ON_A_DISK.match(address):
+        return "it lies on somebody's own computer"
+    scheme = address.partition(":")[0].lower() if ":" in address else ""
+    if scheme == "cid":
+        return "it does not come with the mail"
+    if scheme in ("http", "https"):
+        try:
+            host = urlsplit(address).hostname
+        except ValueError:
+            host = None
+        if not host:
+            return "the address names no host"
+        return f"{host} cannot be reached from outside" if is_inside(host) else ""
+    return "" if scheme == "data" else "the address is not whole"
 
 
 def _first(checked: Checked) -> str:

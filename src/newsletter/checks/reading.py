@@ -25,6 +25,7 @@ _ORNAMENT = re.compile(r"[\s·|•,:;–—/()-]+")
     source="SpamAssassin: HTML_FONT_LOW_CONTRAST, T_HIDDEN_WORD; what spammers do",
     mend="show it, or leave it out",
     limits={"letters": 20},
+    mail_only=True,
 )
 def hidden_text(mail: Mail, *, letters: float) -> Iterator[Found]:
     """Hidden words are what spammers use to look like a letter: filters count them."""
@@ -51,6 +52,7 @@ def hidden_text(mail: Mail, *, letters: float) -> Iterator[Found]:
     source="SpamAssassin: HTML_FONT_TINY; phones enlarge text below 12 px by themselves",
     mend="make it at least 12 px, better 14",
     limits={"pixels": 12},
+    mail_only=True,
 )
 def tiny_text(mail: Mail, *, pixels: float) -> Iterator[Found]:
     """What is too small is read by nobody, and looks as if it should not be read."""
@@ -70,12 +72,14 @@ def tiny_text(mail: Mail, *, pixels: float) -> Iterator[Found]:
     source="WCAG 2.2 2.5.8",
     mend="give the link display:inline-block and padding, or a larger line-height",
     limits={"pixels": 24},
+    mail_only=True,
 )
 def link_target_size(mail: Mail, *, pixels: float) -> Iterator[Found]:
     """A link in a line of its own is hit by a thumb; inside a sentence it may be as it is."""
     page = mail.page
+    alone = _standing_alone(page)
     for link in page.links:
-        if _stands_alone(page, link.element) and (height := _height(page, link.element)) < pixels:
+        if link.element in alone and (height := _height(page, link.element)) < pixels:
             message = (
                 f"the link “{link.label[:40]}” is {height:.0f} px high; a thumb needs {pixels:.0f}"
             )
@@ -102,25 +106,33 @@ def _own_words(page: Page, element: Element) -> str:
     return " ".join("".join(pieces).split())
 
 
-def _stands_alone(page: Page, link: Element) -> bool:
-    """Whether no words stand in the same line as `link`, but for other links and their bars."""
-    parent = page.parents.get(link)
-    if parent is None or not page.text(link):
-        return False
-    line: list[str] = [parent.text or ""]
-    mine = False
+def _standing_alone(page: Page) -> set[Element]:
+    """Return the links in whose line no words stand but those of other links and their bars."""
+    alone: set[Element] = set()
+    parents = dict.fromkeys(
+        page.parents[link.element] for link in page.links if link.element in page.parents
+    )
+    for parent in parents:
+        for links, words in _lines(page, parent):
+            if links and not _ORNAMENT.sub("", "".join(words)):
+                alone.update(link for link in links if page.text(link))
+    return alone
+
+
+def _lines(page: Page, parent: Element) -> Iterator[tuple[list[Element], list[str]]]:
+    """Yield the links in each line of `parent`, and the words beside them."""
+    links: list[Element] = []
+    words = [parent.text or ""]
     for child in parent:
         if child.tag == "br":
-            if mine:
-                break
-            line = []
-        elif child is link:
-            mine = True
-        elif child.tag != "a":
-            line.append(page.text(child))
-        if child.tag != "br" or not mine:
-            line.append(child.tail or "")
-    return not _ORNAMENT.sub("", "".join(line))
+            yield links, words
+            links, words = [], []
+        elif child.tag == "a":
+            links.append(child)
+        else:
+            words.append(page.text(child))
+        words.append(child.tail or "")
+    yield links, words
 
 
 def _height(page: Page, link: Element) -> float:

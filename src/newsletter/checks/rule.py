@@ -11,7 +11,9 @@
         \"\"\"Why: what happens to readers when the rule is broken.\"\"\"
 
 A function of a Mail is asked once for each language, and for any HTML file; one of Checked once for
-an issue. Its keyword arguments are its limits; a workspace may set them, and the severity.
+an issue. Its keyword arguments are its limits; a workspace may set them, and the severity. With
+`mail_only`, what it finds spoils the mail and nothing else: website and paper are drawn from the
+same Editions by templates of their own, and do not suffer from it.
 """
 
 import inspect
@@ -49,8 +51,12 @@ _STANDARDS = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
-    """A rule; `of_mail` says whether it looks at one Mail or at the whole issue."""
+class About:
+    """What is to be known of a rule, whoever asks it.
+
+    `in_html` is how it is mended by somebody who has nothing but the HTML of a mail, if that is not
+    `mend`; `mail_only` says whether what it finds spoils the mail alone.
+    """
 
     id: str
     severity: Severity
@@ -59,8 +65,8 @@ class Rule:
     source: str
     mend: str
     limits: Mapping[str, float]
-    of_mail: bool
-    look: Look
+    in_html: str = ""
+    mail_only: bool = False
 
     @property
     def url(self) -> str:
@@ -71,6 +77,18 @@ class Rule:
             if (match := re.search(pattern, self.source))
         ]
         return min(found)[1] if found else ""
+
+    def objection(self, limit: str, value: float) -> str:
+        """Return what `value` would have to be to serve as this limit; nothing if it does."""
+        return ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule(About):
+    """A rule; `of_mail` says whether it looks at one Mail or at the whole issue."""
+
+    of_mail: bool
+    look: Look
 
     def __call__(
         self,
@@ -88,12 +106,14 @@ class Rule:
         else:
             return  # a rule about an issue has nothing to say of a mail alone
         for each in things:
+            ours = isinstance(each, Checked) or each.ours
+            mend = self.mend if ours else self.in_html or self.mend
             for found in self.look(each, **{**self.limits, **(limits or {})}):
                 yield Finding(
                     rule=self.id,
                     place=found.place,
                     message=found.message,
-                    remedy=found.remedy or self.mend,
+                    remedy=found.remedy or mend,
                     severity=severity or self.severity,
                     spot=found.spot,
                 )
@@ -106,11 +126,14 @@ def rule(
     title: str,
     source: str,
     mend: str,
+    in_html: str = "",
     limits: Mapping[str, float] | None = None,
+    mail_only: bool = False,
 ) -> Callable[[Look], Rule]:
     """Make a Rule of a function; raises TypeError when the two do not fit.
 
     `title` says in one line what holds when the rule is kept; the function's docstring says why.
+    `in_html` is needed where `mend` speaks of templates or settings.
     """
 
     def make(look: Look) -> Rule:
@@ -127,6 +150,8 @@ def rule(
             mend=mend,
             limits=dict(limits or {}),
             of_mail=first.annotation is Mail,
+            in_html=in_html,
+            mail_only=mail_only,
             look=look,
         )
 

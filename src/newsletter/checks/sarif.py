@@ -10,9 +10,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from newsletter.checks.deeper import DEEPER
 from newsletter.checks.faults import FAULTS
-from newsletter.checks.rule import Rule
+from newsletter.checks.rule import About
 from newsletter.checks.tuning import Ignored
 from newsletter.model.finding import Finding, Severity
 from newsletter.model.place import Place
@@ -26,7 +25,7 @@ _ROOT = "WORKSPACE"
 def sarif(
     findings: Iterable[Finding],
     ignored: Iterable[Ignored],
-    rules: Iterable[Rule],
+    rules: Iterable[About],
     version: str,
 ) -> dict[str, Any]:
     """Return a SARIF log of one run; `version` is that of the program."""
@@ -56,16 +55,15 @@ def sarif(
     }
 
 
-def _descriptors(used: set[str], rules: Iterable[Rule]) -> list[dict[str, Any]]:
+def _descriptors(used: set[str], rules: Iterable[About]) -> list[dict[str, Any]]:
     """Return what is known of all rules, and of the faults that were found."""
     known = [_descriptor(rule) for rule in rules]
     ids = {each["id"] for each in known}
-    others_known = FAULTS | DEEPER
     others = [
         {
             "id": name,
-            "shortDescription": {"text": others_known.get(name, name)},
-            "fullDescription": {"text": others_known.get(name, name)},
+            "shortDescription": {"text": FAULTS.get(name, name)},
+            "fullDescription": {"text": FAULTS.get(name, name)},
             "defaultConfiguration": {"level": "error"},
         }
         for name in sorted(used - ids)
@@ -73,7 +71,7 @@ def _descriptors(used: set[str], rules: Iterable[Rule]) -> list[dict[str, Any]]:
     return known + others
 
 
-def _descriptor(rule: Rule) -> dict[str, Any]:
+def _descriptor(rule: About) -> dict[str, Any]:
     limits = ", ".join(f"{name} = {value:g}" for name, value in rule.limits.items())
     descriptor: dict[str, Any] = {
         "id": rule.id,

@@ -14,14 +14,12 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+from newsletter.checks.deeper import SPAM_SCORE
 from newsletter.errors import NewsletterError, WrongUsage
 from newsletter.model.finding import Finding, Severity
 from newsletter.model.place import Place
 
-ID = "spam-score"
-LIMIT = 1.0
 PROGRAM = "spamassassin"
-_SECONDS = 120
 _TEMPLATE = ("report newsletter version=_VERSION_ score=_SCORE_", "report _SUMMARY_")
 _SETTINGS = ("clear_report_template", *_TEMPLATE, "use_bayes 0")
 _HEAD = re.compile(r"newsletter version=(\S+) score=(-?[\d.]+)")
@@ -69,13 +67,14 @@ def spam_findings(
     mails: Mapping[str, bytes],
     places: Mapping[str, Place],
     *,
-    limit: float = LIMIT,
+    limits: Mapping[str, float] = SPAM_SCORE.limits,
     program: str = PROGRAM,
 ) -> list[Finding]:
-    """Return one Finding for each mail: a warning above `limit`, else a note of the score.
+    """Return one Finding for each mail: a warning above the limit, else a note of the score.
 
-    `mails` are whole mails by language, `places` where each is mended. Raises WrongUsage when
-    SpamAssassin is not installed, NewsletterError when it does not work.
+    `mails` are whole mails by language, `places` where each is mended; `limits` are those of the
+    rule `spam-score`. Raises WrongUsage when SpamAssassin is not installed, NewsletterError when it
+    does not work.
     """
     path = shutil.which(program)
     if path is None:
@@ -85,14 +84,16 @@ def spam_findings(
             "spamassassin), or leave --spam out",
         )
     with ThreadPoolExecutor(max_workers=2) as pool:
-        verdicts = pool.map(lambda mail: judge(mail, path), mails.values())
+        verdicts = pool.map(lambda mail: judge(mail, path, limits["seconds"]), mails.values())
         return [
-            _finding(language, verdict, places[language], limit)
+            _finding(language, verdict, places[language], limits["points"])
             for language, verdict in zip(mails, verdicts, strict=True)
         ]
 
 
-def judge(mail: bytes, program: str = PROGRAM) -> Verdict:
+def judge(
+    mail: bytes, program: str = PROGRAM, seconds: float = SPAM_SCORE.limits["seconds"]
+) -> Verdict:
     """Return what SpamAssassin says of a whole mail; raises NewsletterError when it cannot."""
     settings = [f"--cf={line}" for line in _SETTINGS]
     with tempfile.TemporaryDirectory(prefix="newsletter-spam-") as home:
@@ -108,10 +109,15 @@ def judge(mail: bytes, program: str = PROGRAM) -> Verdict:
                 input=mail,
                 capture_output=True,
                 env=environment,
-                timeout=_SECONDS,
+                timeout=seconds,
                 check=False,
             )
-        except (OSError, subprocess.TimeoutExpired) as fault:
+        except subprocess.TimeoutExpired:
+            raise NewsletterError(
+                f"SpamAssassin did not answer within {seconds:g} seconds",
+                f"give it more time (the limit `seconds` of {SPAM_SCORE.id}), or {_TRY}",
+            ) from None
+        except OSError as fault:
             raise NewsletterError(f"SpamAssassin did not answer: {fault}", _TRY) from fault
     output = done.stdout.decode("utf-8", errors="replace")
     heads = list(_HEAD.finditer(output))
@@ -146,11 +152,11 @@ def _finding(language: str, verdict: Verdict, place: Place, limit: float) -> Fin
     blamed = [hit for hit in hits if hit.points > 0]
     remedy = "; ".join(_remedies(blamed)) if above else f"nothing to do: the limit is {limit:g}"
     return Finding(
-        rule=ID,
+        rule=SPAM_SCORE.id,
         place=place,
         message=message,
-        remedy=remedy or "look at the rules named, the gravest first",
-        severity=Severity.WARNING if above else Severity.NOTE,
+        remedy=remedy or SPAM_SCORE.mend,
+        severity=SPAM_SCORE.severity if above else Severity.NOTE,
     )
 
 

@@ -23,14 +23,16 @@ _NO_ZOOM = re.compile(r"user-scalable\s*=\s*(?:no|0)|maximum-scale\s*=\s*1(?:\.0
     title="The page names its language",
     source="WCAG 2.2 3.1.1",
     mend='write <mjml lang="{{ edition.language }}" dir="{{ edition.direction }}">',
+    in_html='write <html lang="…"> with the language of the mail, such as en or ru',
+    mail_only=True,
 )
 def page_language(mail: Mail) -> Iterator[Found]:
     """Else it is read out in the wrong voice; 96 of 100 mails say nothing."""
     given = mail.page.language
     wanted = next(iter(mail.languages), mail.language)  # of several the page has the first
-    if not wanted and not given:
+    if not given:
         yield mail.at_tag(mail.page.root, "the page does not say what language it is in")
-    elif wanted and given != wanted:
+    elif given != wanted:
         message = f"the {wanted} edition says that its language is “{given}”"
         yield mail.at_tag(mail.page.root, message)
 
@@ -41,6 +43,8 @@ def page_language(mail: Mail) -> Iterator[Found]:
     title="The outermost element inside <body> names the language too",
     source="webmail shows what is inside <body>, without <html> and its lang (caniemail.com)",
     mend='MJML does it by itself from <mjml lang="…">; in HTML write <div lang="…" dir="…">',
+    in_html='write lang="…" on it too, with the language of <html>',
+    mail_only=True,
 )
 def wrapper_language(mail: Mail) -> Iterator[Found]:
     """Gmail, Outlook on the web and Mail.ru cut <html> off, and its language with it."""
@@ -60,6 +64,8 @@ def wrapper_language(mail: Mail) -> Iterator[Found]:
     title="The page says in which direction it is read",
     source="HTML 3.2.6.4; WCAG 2.2 1.3.2",
     mend='write <mjml lang="{{ edition.language }}" dir="{{ edition.direction }}">',
+    in_html='write <html dir="ltr">, or dir="rtl" for Arabic, Hebrew or Persian',
+    mail_only=True,
 )
 def page_direction(mail: Mail) -> Iterator[Found]:
     """A page without `dir` takes that of the mail program around it: wrong for half the world."""
@@ -77,6 +83,7 @@ def page_direction(mail: Mail) -> Iterator[Found]:
     source="WCAG 2.2 3.1.2",
     mend='put lang="…" on the element with the foreign words',
     limits={"words": 4},
+    mail_only=True,
 )
 def part_language(mail: Mail, *, words: float) -> Iterator[Found]:
     """A Russian voice reads English words letter by letter, and the other way round.
@@ -111,6 +118,8 @@ def _inner_language(element: Element) -> bool:
     title="A link to another edition says what language its words are in",
     source="WCAG 2.2 3.1.2; HTML 4.6.1",
     mend='write <a href="…" lang="{{ other.language }}" hreflang="{{ other.language }}">',
+    in_html='write <a href="…" lang="…"> with the language of the words in it',
+    mail_only=True,
 )
 def link_language(mail: Mail) -> Iterator[Found]:
     """“Русский” on an English page is gibberish to a voice that reads English."""
@@ -133,6 +142,8 @@ def _mentioned(element: Element) -> list[str]:
     title="The page has a title",
     source="WCAG 2.2 2.4.2",
     mend="write <mj-title>{{ edition.subject }}</mj-title> into <mj-head>",
+    in_html="write <title>…</title> into <head>, best with the subject",
+    mail_only=True,
 )
 def page_title(mail: Mail) -> Iterator[Found]:
     """Screen readers begin with it, browsers show it."""
@@ -148,6 +159,8 @@ def page_title(mail: Mail) -> Iterator[Found]:
     title="The page says that it is in UTF-8",
     source="HTML 4.2.5.4; RFC 2046 4.1.2",
     mend='write <meta charset="utf-8">; MJML does it by itself',
+    in_html='write <meta charset="utf-8"> first in <head>',
+    mail_only=True,
 )
 def page_charset(mail: Mail) -> Iterator[Found]:
     """Saved or forwarded, a page without it turns Cyrillic letters into signs nobody can read."""
@@ -167,6 +180,7 @@ def page_charset(mail: Mail) -> Iterator[Found]:
     title="A phone draws the page in its own width, and readers may enlarge it",
     source="WCAG 2.2 1.4.4 and 1.4.10",
     mend='write <meta name="viewport" content="width=device-width, initial-scale=1">',
+    mail_only=True,
 )
 def page_zoom(mail: Mail) -> Iterator[Found]:
     """Without it a phone draws a page for a desk, a third of its size."""
@@ -184,6 +198,7 @@ def page_zoom(mail: Mail) -> Iterator[Found]:
     title="The page has one h1, before all other headings",
     source="WCAG 2.2 1.3.1 and 2.4.6; techniques H42, G141",
     mend="write <h1> for the name of the newsletter, and no other",
+    mail_only=True,
 )
 def heading_first(mail: Mail) -> Iterator[Found]:
     """Readers of screens jump by headings; the h1 says what this is."""
@@ -206,6 +221,7 @@ def heading_first(mail: Mail) -> Iterator[Found]:
     title="No level of headings is skipped",
     source="WCAG 2.2 1.3.1; technique H42",
     mend="use the next level; make it larger or smaller by style",
+    mail_only=True,
 )
 def heading_levels(mail: Mail) -> Iterator[Found]:
     """From h2 to h4 something seems to be missing, and readers look for it."""
@@ -224,6 +240,7 @@ def heading_levels(mail: Mail) -> Iterator[Found]:
     title="Every heading has words",
     source="WCAG 2.2 2.4.6; HTML 4.3.6",
     mend="remove it, or write what comes",
+    mail_only=True,
 )
 def heading_empty(mail: Mail) -> Iterator[Found]:
     """“Heading level 2”, says the screen reader, and nothing else."""
@@ -238,6 +255,7 @@ def heading_empty(mail: Mail) -> Iterator[Found]:
     title="Tables that only arrange things are marked as such",
     source="WCAG 2.2 1.3.1; ARIA 1.2: presentation; 84 of 100 mails lack it",
     mend='write <table role="presentation">; a table of data needs <th scope="…">',
+    mail_only=True,
 )
 def table_role(mail: Mail) -> Iterator[Found]:
     """“Table with one row and one column”, a hundred times in a mail."""
@@ -260,6 +278,7 @@ def table_role(mail: Mail) -> Iterator[Found]:
     title="Headings of a table say for what they are",
     source="WCAG 2.2 1.3.1; technique H63",
     mend='write <th scope="col"> or <th scope="row">',
+    mail_only=True,
 )
 def table_heads(mail: Mail) -> Iterator[Found]:
     """A screen reader tells with each cell which heading it belongs to, if it knows."""

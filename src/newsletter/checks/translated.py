@@ -36,7 +36,7 @@ def translation_blocked(checked: Checked) -> Iterator[Found]:
             if state.field not in _OTHERWISE:
                 yield _missing(state)
         elif state.state is State.STALE and policy.stale_in(state.language) == "block":
-            yield _stale(state)
+            yield _stale(state, checked.composition.slug)
         elif state.state is State.MISMATCHED and policy.mismatched_in(state.language) == "block":
             yield from _mismatched(state)
 
@@ -78,7 +78,8 @@ def translation_fallback(checked: Checked) -> Iterator[Found]:
     Severity.WARNING,
     title="No translation is older than what it was made from",
     source="the house; issues/translations.lock",
-    mend="translate what is new, or say that it still holds: translations ISSUE --accept NAME",
+    mend="translate what is new, or say that it still holds: "
+    "newsletter translations ISSUE --accept NAME",
 )
 def translation_stale(checked: Checked) -> Iterator[Found]:
     """A correction in one language that never reaches the other: readers are told two things.
@@ -89,7 +90,7 @@ def translation_stale(checked: Checked) -> Iterator[Found]:
     policy = checked.composition.office.settings.translations
     for state in checked.translations:
         if state.state is State.STALE and policy.stale_in(state.language) == "warn":
-            yield _stale(state)
+            yield _stale(state, checked.composition.slug)
 
 
 @rule(
@@ -120,11 +121,13 @@ def _missing(state: FieldState) -> Found:
     )
 
 
-def _stale(state: FieldState) -> Found:
+def _stale(state: FieldState, slug: str) -> Found:
     return Found(
         state.place,
         f"`{state.field}` in {state.language} was made from an older text: "
         f"{state.source_language} has changed since ({state.source_place})",
+        "translate what is new, or say that it still holds: "
+        f"newsletter translations {slug} --accept {state.id}",
     )
 
 

@@ -3,12 +3,12 @@
 The settings have been read and validated; whether the rules they name exist is known only here.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 
 from newsletter.checks.mail import Mail
-from newsletter.checks.rule import Rule
+from newsletter.checks.rule import About
 from newsletter.compose.problems import did_you_mean
 from newsletter.model.checking import Checking, Ignore, RuleSetting
 from newsletter.model.finding import Finding, Severity
@@ -44,45 +44,64 @@ class Tuning:
     checking: Checking
     marks: Marks
 
-    def severity(self, rule: Rule) -> Severity | None:
+    def severity(self, rule: About) -> Severity | None:
         """Return how grave `rule` is here; none when it is off."""
         chosen = self._setting(rule).severity
         if chosen is None:
             return rule.severity
         return None if chosen == "off" else Severity(chosen)
 
-    def limits(self, rule: Rule) -> Mapping[str, float]:
-        """Return the limits that are set here; the rule has the others."""
+    def limits(self, rule: About) -> Mapping[str, float]:
+        """Return the limits of a rule as they are here; one that cannot be is left as it was."""
         known = self._setting(rule).limits
-        return {name: value for name, value in known.items() if name in rule.limits}
+        fitting = {
+            name: value
+            for name, value in known.items()
+            if name in rule.limits and not rule.objection(name, value)
+        }
+        return {**rule.limits, **fitting}
 
-    def faults(self, rules: Sequence[Rule], others: Iterable[str] = ()) -> list[Finding]:
-        """Return an error for each name in the settings that no rule has.
+    def tuned(self, findings: Iterable[Finding], rules: Iterable[About]) -> Iterator[Finding]:
+        """Yield findings of rules that were asked elsewhere, as grave as the office takes them.
 
-        `others` are ids that are no Rules, yet may be ignored.
+        What is less grave than its rule is only told, and stays so.
         """
+        order = list(Severity)
+        known = {rule.id: rule for rule in rules}
+        for finding in findings:
+            rule = known[finding.rule]
+            chosen = self._setting(rule).severity
+            only_told = order.index(finding.severity) > order.index(rule.severity)
+            if chosen is None or (only_told and chosen != "off"):
+                yield finding
+            elif chosen != "off":
+                yield replace(finding, severity=Severity(chosen))
+
+    def faults(self, rules: Sequence[About]) -> list[Finding]:
+        """Return an error for each name in the settings that no rule has, and for odd limits."""
         known = {rule.id: rule for rule in rules}
         findings: list[Finding] = []
         for name, setting in self.checking.rules.items():
-            if name not in known:
+            if name in known:
+                findings += self._odd_limits(known[name], setting.limits)
+            else:
                 findings.append(self._unknown(name, known, "rules", name))
-                continue
-            findings += [
-                self._fault(
-                    f"the rule {name} has no limit `{limit}`",
-                    did_you_mean(limit, known[name].limits) if known[name].limits else "remove it",
-                    ("rules", name, "limits", limit),
-                )
-                for limit in setting.limits
-                if limit not in known[name].limits
-            ]
-        ids = [*known, *others]
         findings += [
-            self._unknown(each.rule, ids, "ignore", number, "rule")
+            self._unknown(each.rule, known, "ignore", number, "rule")
             for number, each in enumerate(self.checking.ignore)
-            if each.rule not in ids
+            if each.rule not in known
         ]
         return findings
+
+    def _odd_limits(self, rule: About, limits: Mapping[str, float]) -> Iterator[Finding]:
+        for limit, value in limits.items():
+            path = ("rules", rule.id, "limits", limit)
+            if limit not in rule.limits:
+                remedy = did_you_mean(limit, rule.limits) if rule.limits else "remove it"
+                yield self._fault(f"the rule {rule.id} has no limit `{limit}`", remedy, path)
+            elif wanted := rule.objection(limit, value):
+                message = f"the limit `{limit}` of {rule.id} cannot be {value:g}"
+                yield self._fault(message, f"write {wanted}", path)
 
     def sift(self, findings: Iterable[Finding]) -> Report:
         """Return `findings` in order of places, each once, the accepted ones apart."""
@@ -107,8 +126,11 @@ class Tuning:
         kept.sort(key=lambda finding: finding.place)
         return Report(tuple(kept), tuple(ignored), frozenset(used))
 
-    def unused(self, used: Iterable[int]) -> list[Finding]:
-        """Return a note for each ignore that matched nothing in any issue."""
+    def unused(self, used: Collection[int], unasked: Collection[str] = ()) -> list[Finding]:
+        """Return a note for each ignore that matched nothing in any issue.
+
+        Nobody can tell of rules that were not asked: their ids are in `unasked`.
+        """
         return [
             Finding(
                 rule="ignore-unused",
@@ -118,10 +140,10 @@ class Tuning:
                 severity=Severity.NOTE,
             )
             for number, each in enumerate(self.checking.ignore)
-            if number not in set(used)
+            if number not in used and each.rule not in unasked
         ]
 
-    def _setting(self, rule: Rule) -> RuleSetting:
+    def _setting(self, rule: About) -> RuleSetting:
         return self.checking.rules.get(rule.id) or RuleSetting()
 
     def _unknown(self, name: str, known: Iterable[str], *path: str | int) -> Finding:

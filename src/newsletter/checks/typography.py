@@ -15,7 +15,7 @@ from newsletter.checks.rule import rule
 from newsletter.compose.typography import set_text
 from newsletter.model.finding import Severity
 
-_ADDRESS = re.compile(r"\S+://\S+|\S+@\S+|\bwww\.\S+")
+_ADDRESS = re.compile(r"(?<!\S)\S+?(?:://|@)\S+|\bwww\.\S+")
 _MARKDOWN_LINK = re.compile(r"\]\([^()\s]*\)")
 _QUOTES = {
     "en": ("“”‘’'", "«»„"),
@@ -26,7 +26,7 @@ _QUOTES = {
 
 _PAIRS = (("«", "»"), ("“", "”"))
 _STRAIGHT = re.compile(r'"')
-_LOOSE_DASH = re.compile(r"(?<=\S)[ \u00a0](?:-|--)[ \u00a0](?=\S)|(?<=[\w»”])--(?=[\w«“])")
+_LOOSE_DASH = re.compile(r"(?<=\S)[ \u00a0]-{1,3}[ \u00a0](?=\S)|(?<=[\w»”])-{2,3}(?=[\w«“])")
 _EN_DASH_RU = re.compile(r"(?<=[^\W\d]) – (?=\S)")
 _SPACE_BEFORE = re.compile(r"\w[ \u00a0]+[,;:!?.](?=[\s\u00a0]|$)(?![.…])|\([ \u00a0]|[ \u00a0]\)")
 _NO_SPACE_AFTER = re.compile(

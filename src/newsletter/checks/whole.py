@@ -14,8 +14,9 @@ from newsletter.model.rendering import SLOT
 
 KB = 1024
 _WORD = re.compile(r"[^\W_]{3,}")
-_ADDRESS = re.compile(r"\S+://\S+|\S+@\S+|\[\[\w+\]\]")
+_ADDRESS = re.compile(r"(?<!\S)\S+?(?:://|@)\S+|\[\[\w+\]\]")
 _FEWER = "take fewer items, or shorten them and let links lead to the rest"
+_IN_SHORT = "tell stories in short, by `stacked: { stories: short }`, or take fewer items"
 
 
 @rule(
@@ -25,13 +26,14 @@ _FEWER = "take fewer items, or shorten them and let links lead to the rest"
     source="Gmail clips near 102 KB (hteumeuleu/email-bugs #41)",
     mend=_FEWER,
     limits={"kilobytes": 102},
+    mail_only=True,
 )
 def html_size(checked: Checked, *, kilobytes: float) -> Iterator[Found]:
     """Gmail cuts a mail after about 102 KB, and with it the link to unsubscribe."""
     for language, size in _sizes(checked):
         if size > kilobytes:
-            yield Found(
-                checked.issue_place("sections"),
+            yield _too_large(
+                checked,
                 f"the {language} edition has {size:.0f} KB of HTML; Gmail cuts it after "
                 f"{kilobytes:.0f} KB",
             )
@@ -44,13 +46,14 @@ def html_size(checked: Checked, *, kilobytes: float) -> Iterator[Found]:
     source="the limit of Gmail was seen to vary by a few KB with the encoding",
     mend=_FEWER,
     limits={"kilobytes": 90, "cut": 102},
+    mail_only=True,
 )
 def html_size_near(checked: Checked, *, kilobytes: float, cut: float) -> Iterator[Found]:
     """One more item, and it is too late to make room on the day of sending."""
     for language, size in _sizes(checked):
         if kilobytes < size <= cut:
-            yield Found(
-                checked.issue_place("sections"),
+            yield _too_large(
+                checked,
                 f"the {language} edition has {size:.0f} KB of HTML; "
                 f"it must stay below {cut:.0f} KB",
             )
@@ -63,6 +66,7 @@ def html_size_near(checked: Checked, *, kilobytes: float, cut: float) -> Iterato
     source="RFC 1870; servers of offices refuse above 10 MB, some above 5",
     mend="make the pictures smaller, or set `pictures: hosted` in newsletter.yaml",
     limits={"megabytes": 5},
+    mail_only=True,
 )
 def message_size(checked: Checked, *, megabytes: float) -> Iterator[Found]:
     """What a server finds too large comes back from it, for all readers of that office."""
@@ -83,7 +87,9 @@ def message_size(checked: Checked, *, megabytes: float) -> Iterator[Found]:
     title="Lines of the text part have at most 78 characters",
     source="RFC 5322 2.1.1",
     mend="send the text through the filter `wrap`",
+    in_html="break the lines of the text part",
     limits={"longest": 78},
+    mail_only=True,
 )
 def text_lines(mail: Mail, *, longest: float) -> Iterator[Found]:
     """Readers of plain text have windows of 80 columns. Addresses may be longer."""
@@ -91,7 +97,7 @@ def text_lines(mail: Mail, *, longest: float) -> Iterator[Found]:
     long = [line for line in lines if len(_ADDRESS.sub("", line).rstrip()) > longest]
     if long:
         yield mail.in_text(
-            f"{len(long)} lines of the {mail.language} text are longer than {longest:.0f} "
+            f"{len(long)} lines of the text of {mail.called} are longer than {longest:.0f} "
             f"characters, the first: “{long[0][:40]}…”"
         )
 
@@ -102,7 +108,9 @@ def text_lines(mail: Mail, *, longest: float) -> Iterator[Found]:
     title="The text part says what the page says",
     source="SpamAssassin: MPART_ALT_DIFF",
     mend="print every section in the text edition too",
+    in_html="let the text part say all that the page says",
     limits={"percent": 80},
+    mail_only=True,
 )
 def text_parity(mail: Mail, *, percent: float) -> Iterator[Found]:
     """A mere teaser is taken for spam, and readers of plain text get less than the others."""
@@ -114,7 +122,7 @@ def text_parity(mail: Mail, *, percent: float) -> Iterator[Found]:
     share = 1 - len(missing) / max(len(shown), 1)
     if share * 100 < percent:
         yield mail.in_text(
-            f"the text of the {mail.language} edition has {share:.0%} of the words of the page; "
+            f"the text of {mail.called} has {share:.0%} of the words of the page; "
             f"it lacks: {', '.join(missing[:5])} …"
         )
 
@@ -125,6 +133,8 @@ def text_parity(mail: Mail, *, percent: float) -> Iterator[Found]:
     title="Every link of the page stands in the text part too",
     source="RFC 2046 5.1.4: the parts of an alternative say the same",
     mend="print the address of the link in the text edition",
+    in_html="write the address into the text part",
+    mail_only=True,
 )
 def text_links(mail: Mail) -> Iterator[Found]:
     """Readers of plain text see where a page would lead, and cannot go there."""
@@ -137,7 +147,15 @@ def text_links(mail: Mail) -> Iterator[Found]:
             continue
         told.add(address)
         if address not in mail.text and not SLOT.fullmatch(link.href):
-            yield mail.at(link.element, f"{link.href} is missing in the {mail.language} text")
+            yield mail.at(link.element, f"{link.href} is missing in the text of {mail.called}")
+
+
+def _too_large(checked: Checked, message: str) -> Found:
+    """Return what was found about a size; languages that are stacked can be told in short."""
+    stack = checked.composition.stack
+    if stack and not any(edition.short for edition in stack.editions):
+        return Found(checked.issue_place("editions"), message, _IN_SHORT)
+    return Found(checked.issue_place("sections"), message)
 
 
 def _sizes(checked: Checked) -> Iterator[tuple[str, float]]:

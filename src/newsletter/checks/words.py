@@ -4,22 +4,24 @@ import html
 import re
 import unicodedata
 from collections.abc import Iterator
+from xml.etree.ElementTree import Element
 
 from newsletter.checks.checked import Checked
+from newsletter.checks.escapes import Escape, escape_in, met, shown_on_purpose
 from newsletter.checks.mail import Found, Mail
 from newsletter.checks.places import Words
 from newsletter.checks.rule import rule
+from newsletter.compose.markdown import left_as_typed
 from newsletter.model.edition import SLOTS, is_slot
 from newsletter.model.finding import Severity
 
 _WORD = re.compile(r"[^\W\d_]+")
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u02af\u1e00-\u1eff]")
 _CYRILLIC = re.compile(r"[\u0400-\u052f]")
-_ADDRESS = re.compile(r"\S+://\S+|\S+@\S+")
+_ADDRESS = re.compile(r"(?<!\S)\S+?(?:://|@)\S+")
 _HTML = re.compile(r"</?[a-z][a-z0-9-]*(?:\s[^<>]*)?/?>", re.IGNORECASE)
 _MARKDOWN = frozenset({"text", "footnote"})
-_NO_MARKDOWN = re.compile(r"^#{1,6} .*|!\[[^\]]*\]\(", re.MULTILINE)
-_ANY_MARKDOWN = re.compile(r"\[[^\[\]]+\]\([^()\s]+\)|\*\*\w[^*]*\*\*")
+_ANY_MARKDOWN = re.compile(r"\[[^\[\]]+\]\([^()\s]+\)|\*\*\w[^*]*\*\*|~~\w[^~]*~~|^#{1,6} .*")
 _DIRECTION = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
 _BROKEN = re.compile(r"[\x80-\x9f\ufffd]")
 _LEFT_OVER = re.compile(
@@ -84,16 +86,26 @@ def direction(checked: Checked) -> Iterator[Found]:
     mend="write plain words; in `text` and `footnote` also `*emphasis*` and `[links](…)`",
 )
 def markup(checked: Checked) -> Iterator[Found]:
-    """HTML is shown to readers as it was typed, and so is Markdown where only plain words go."""
+    """HTML is shown to readers as it was typed, and so is Markdown where only plain words go.
+
+    In `text` and `footnote` it is that which means nothing there: headings, pictures, tables, words
+    struck out, and links that became none for a space in them or because they would run something.
+    """
     for words in _all_words(checked):
-        found = _HTML.search(words.text) or (
-            _NO_MARKDOWN if words.key in _MARKDOWN else _ANY_MARKDOWN
-        ).search(words.text)
-        if found:
+        if piece := _as_typed(words):
             yield Found(
-                words.at(found.group()),
-                f"readers will see “{found.group()[:40]}” as it stands in `{words.key}`",
+                words.at(piece),
+                f"readers will see “{piece[:40]}” as it stands in `{words.key}`",
             )
+
+
+def _as_typed(words: Words) -> str:
+    """Return the first piece of HTML or Markdown that readers see as it was typed."""
+    if words.key in _MARKDOWN:
+        found = _HTML.search(words.text)
+        return found.group() if found else next(left_as_typed(words.text), "")
+    found = _HTML.search(words.text) or _ANY_MARKDOWN.search(words.text)
+    return found.group() if found else ""
 
 
 @rule(
@@ -145,13 +157,13 @@ def broken_letters(mail: Mail) -> Iterator[Found]:
     """
     if found := _BROKEN.search(mail.html):
         place = mail.typed(found.group()) or mail.tag_before(found.start())
-        yield Found(place, _broken(found, mail.language))
+        yield Found(place, _broken(found, mail))
     if found := _BROKEN.search(mail.text or ""):
-        yield mail.in_text(_broken(found, mail.language), fragment=found.group())
+        yield mail.in_text(_broken(found, mail), fragment=found.group())
 
 
-def _broken(found: re.Match[str], language: str) -> str:
-    return f"a broken character (U+{ord(found.group()):04X}) in the {language} edition"
+def _broken(found: re.Match[str], mail: Mail) -> str:
+    return f"a broken character (U+{ord(found.group()):04X}) in {mail.called}"
 
 
 @rule(
@@ -161,6 +173,7 @@ def _broken(found: re.Match[str], language: str) -> str:
     source="the house",
     mend="remove it; what is filled in for each reader is "
     + ", ".join(f"[[{name}]]" for name in SLOTS),
+    in_html="remove it, or let the program that sends the mail fill it in",
 )
 def tokens(mail: Mail) -> Iterator[Found]:
     """“Dear {{name}}” is remembered.
@@ -171,18 +184,59 @@ def tokens(mail: Mail) -> Iterator[Found]:
         if not _is_slot(mail, found):
             token = html.unescape(found.group())
             place = mail.typed(token) or mail.tag_before(found.start())
-            yield Found(place, _left_over(token, mail.language))
+            yield Found(place, _left_over(token, mail))
     for found in _LEFT_OVER.finditer(mail.text or ""):
         if not _is_slot(mail, found):
-            yield mail.in_text(_left_over(found.group(), mail.language), fragment=found.group())
+            yield mail.in_text(_left_over(found.group(), mail), fragment=found.group())
+
+
+@rule(
+    "escapes",
+    Severity.ERROR,
+    title="Nobody reads signs that were meant for a program",
+    source="HTML 13.1.4 (character references); ECMA-262 12.9.4 (escapes in strings)",
+    mend="write the character itself; in a text, put what is to be shown so between backticks",
+    in_html="write the character itself; what is to be shown so goes into <code>",
+)
+def escapes(mail: Mail) -> Iterator[Found]:
+    r"""A screen reader spells `No.\u{a0}1` out, sign by sign, where a space was meant.
+
+    A program wrote the text for another one, or it was copied from a file of data: `\u00a0`, `\n`,
+    `\"`, `&nbsp;`. Looks at texts and at what is read out or shown on demand: `alt`, `title`,
+    `aria-label`. What may be a path of Windows (`C:\new`) or a login is let be.
+    """
+    for element, attribute, words in met(mail.page):
+        if found := escape_in(words):
+            yield _met(mail, element, attribute, found)
+    on_purpose = shown_on_purpose(mail.page)
+    for line in (mail.text or "").splitlines():
+        if (found := escape_in(line)) and found.sign not in on_purpose:
+            yield mail.in_text(_as_it_stands(found), fragment=found.word)
+    if found := escape_in(mail.subject or ""):
+        yield Found(mail.origin.subject(), _as_it_stands(found))
+
+
+def _met(mail: Mail, element: Element, attribute: str, found: Escape) -> Found:
+    """Return what was found where somebody typed it, or else in the tag that has it."""
+    message = _as_it_stands(found)
+    if place := mail.typed(found.word) or mail.typed(found.sign):
+        return Found(place, message, spot=mail.spot(element))
+    if attribute:
+        return mail.at_tag(element, f"{message} in `{attribute}`")
+    return mail.at_words(element, message)
+
+
+def _as_it_stands(found: Escape) -> str:
+    return f"readers meet “{found.word}” as it stands"
 
 
 def _is_slot(mail: Mail, found: re.Match[str]) -> bool:
-    return mail.slots and is_slot(found["slot"] or "")
+    return mail.ours and is_slot(found["slot"] or "")
 
 
-def _left_over(token: str, language: str) -> str:
-    return f"“{token}” would be sent to readers as it stands ({language})"
+def _left_over(token: str, mail: Mail) -> str:
+    where = f" ({mail.language})" if mail.ours else ""
+    return f"“{token}” would be sent to readers as it stands{where}"
 
 
 def _all_words(checked: Checked) -> Iterator[Words]:

@@ -121,9 +121,11 @@ def _show(found: _Found, form: Form, least: Severity, *, with_ignored: bool) -> 
             show_json(_as_json(found, shown))
         case "sarif":
             from newsletter.checks.check import RULES
+            from newsletter.checks.deeper import DEEPER
             from newsletter.checks.sarif import sarif
 
-            show_json(sarif(shown, found.ignored, RULES, newsletter.__version__))
+            rules = (*RULES, *DEEPER)
+            show_json(sarif(shown, found.ignored, rules, newsletter.__version__))
         case "lines":
             show_lines(shown)
         case _:
@@ -172,36 +174,64 @@ def _of_issues(desk: Desk, issue: str | None, *, links: bool, spam: bool) -> _Fo
                 found.ignored += report.ignored
                 used |= report.used
     if issue is None and complete:  # one issue alone cannot tell what the others need
-        findings += _tuning(desk).unused(used)
+        findings += _tuning(desk).unused(used, _unasked(links=links, spam=spam))
     found.ignored = list(dict.fromkeys(found.ignored))
     found.findings = _gravest(findings)
     return found
 
 
+def _unasked(*, links: bool, spam: bool) -> frozenset[str]:
+    """Return the rules that nobody has asked this time."""
+    from newsletter.checks.deeper import DEEPER
+
+    asked = {"--links": links, "--spam": spam}
+    return frozenset(rule.id for rule in DEEPER if not asked.get(rule.option))
+
+
 def _deeper(desk: Desk, ready: "Proof", *, links: bool, spam: bool) -> list[Finding]:
-    """Return what is found only when somebody asks: it takes time, a network, another program."""
+    """Return what is found only when somebody asks: it takes time, a network, another program.
+
+    What the office has turned off is not asked at all.
+    """
+    from newsletter.checks.deeper import DEEPER
+
+    tuning = _tuning(desk)
+    wanted = {rule.option for rule in DEEPER if tuning.severity(rule)}
     findings: list[Finding] = []
+    if links and "--links" in wanted:
+        findings += _dead_links(desk, ready, tuning)
+    if spam and "--spam" in wanted:
+        findings += _spam(ready, tuning)
+    return list(tuning.tuned(findings, DEEPER))
+
+
+def _dead_links(desk: Desk, ready: "Proof", tuning: "Tuning") -> list[Finding]:
+    from newsletter.checks.alive import dead_links
+    from newsletter.checks.deeper import LINK_DEAD
+
     composition = ready.composition
-    if links:
-        from newsletter.checks.alive import dead_links
+    base = composition.office.settings.public_url.rstrip("/")
+    return dead_links(
+        ready.report.mails.values(),
+        own=(f"{base}/issues/{composition.slug}/",),  # stands there once the issue is sent
+        cache=desk.config.state / "cache" / "links.json",
+        limits=tuning.limits(LINK_DEAD),
+    )
 
-        base = composition.office.settings.public_url.rstrip("/")
-        findings += dead_links(
-            ready.report.mails.values(),
-            own=(f"{base}/issues/{composition.slug}/",),  # stands there once the issue is sent
-            cache=desk.config.state / "cache" / "links.json",
-        )
-    if spam:
-        from newsletter.checks.spam import spam_findings
-        from newsletter.message.compile import compile_message
-        from newsletter.render.build import sample_head, sample_recipient
 
-        mails: dict[str, bytes] = {}
-        for language, rendering in ready.renderings.items():
-            head = sample_head(rendering, composition)
-            mails[language] = compile_message(rendering, head).build(sample_recipient(head))
-        findings += spam_findings(mails, dict.fromkeys(mails, composition.source.marks.at()))
-    return findings
+def _spam(ready: "Proof", tuning: "Tuning") -> list[Finding]:
+    from newsletter.checks.deeper import SPAM_SCORE
+    from newsletter.checks.spam import spam_findings
+    from newsletter.message.compile import compile_message
+    from newsletter.render.build import sample_head, sample_recipient
+
+    composition = ready.composition
+    mails: dict[str, bytes] = {}
+    for language, rendering in ready.renderings.items():
+        head = sample_head(rendering, composition)
+        mails[language] = compile_message(rendering, head).build(sample_recipient(head))
+    places = dict.fromkeys(mails, composition.source.marks.at())
+    return spam_findings(mails, places, limits=tuning.limits(SPAM_SCORE))
 
 
 def _gravest(findings: Iterable[Finding]) -> list[Finding]:
@@ -237,6 +267,7 @@ def _no_tuning() -> "Tuning":
 
 def _about_rules(desk: Desk, name: str | None) -> None:
     """List the rules, or explain the one called `name`; a workspace is not needed."""
+    from newsletter.checks import deeper
     from newsletter.checks.check import MODULES, RULES
     from newsletter.checks.deeper import DEEPER
     from newsletter.checks.faults import FAULTS
@@ -245,17 +276,17 @@ def _about_rules(desk: Desk, name: str | None) -> None:
 
     tuning = _tuning_or_none(desk)
     if name is None:
-        families = [(re.split(r"[:.]", each.__doc__ or "")[0], rules_of(each)) for each in MODULES]
-        show_rules(families, tuning)
+        families = [*((each, rules_of(each)) for each in MODULES), (deeper, DEEPER)]
+        headed = [(re.split(r"[:.]", each.__doc__ or "")[0], rules) for each, rules in families]
+        show_rules(headed, tuning)
         return
-    known = {rule.id: rule for rule in RULES}
+    known = {rule.id: rule for rule in (*RULES, *DEEPER)}
     if name in known:
         explain(known[name], tuning)
-    elif meaning := (FAULTS | DEEPER).get(name):
+    elif meaning := FAULTS.get(name):
         explain_fault(name, meaning)
     else:
-        known_names = (*known, *FAULTS, *DEEPER)
-        raise WrongUsage(f"there is no rule `{name}`", did_you_mean(name, known_names))
+        raise WrongUsage(f"there is no rule `{name}`", did_you_mean(name, (*known, *FAULTS)))
 
 
 def _as_json(found: _Found, shown: list[Finding]) -> dict[str, Any]:

@@ -31,8 +31,9 @@ def build(desk: Desk, issue: str, output: Path | None, pdf: bool, as_json: bool)
     Each language gets newsletter.html, newsletter.txt and newsletter.eml; manifest.json holds
     their digests. The same workspace always gives the same bytes. With --pdf each language also
     gets newsletter.pdf: A4 pages for print, tagged for screen readers. This needs more than the
-    program itself: pip install "newsletter[pdf]". Translations that are seen for the first time
-    are noted in issues/translations.lock.
+    program itself: pip install "newsletter[pdf]". Files of an earlier build that this one does
+    not make, such as its PDF, are removed. Translations that are seen for the first time are
+    noted in issues/translations.lock.
 
     \b
     Examples:
@@ -46,10 +47,10 @@ def build(desk: Desk, issue: str, output: Path | None, pdf: bool, as_json: bool)
     ready = proof(desk.folder, issue).require_no_errors()
     folder = output or desk.config.root / "build" / issue
     papers = _papers(desk, ready.composition) if pdf else {}
-    manifest = write(ready.composition, ready.renderings, folder, papers)
+    built = write(ready.composition, ready.renderings, folder, papers)
     note_translations(desk, ready.composition)
     if as_json:
-        show_json(manifest)
+        show_json(built.manifest)
         return
     doubts = [doubt for paper in papers.values() for doubt in paper.doubts]
     show_findings([*ready.findings, *doubts])
@@ -58,10 +59,13 @@ def build(desk: Desk, issue: str, output: Path | None, pdf: bool, as_json: bool)
     for language, paper in papers.items():
         pages = count_of(paper.pages, "page")
         click.echo(f"{folder / language / 'newsletter.pdf'}  {paper.digest[:12]}, {pages}")
+    for name in built.removed:
+        click.echo(f"{folder / name}  removed: an earlier build made it, this one does not")
     click.echo(f"{folder / 'manifest.json'}")
 
 
 def _papers(desk: Desk, composition: "Composition") -> "dict[str, Paper]":
     from newsletter.publish.paper import print_issue
+    from newsletter.publish.papershelf import PaperShelf
 
-    return print_issue(desk.folder, composition)
+    return print_issue(desk.folder, composition, PaperShelf(desk.config.paper_cache))

@@ -5,7 +5,7 @@ import os
 import shutil
 import textwrap
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -14,12 +14,13 @@ from newsletter.cli.show import count_of, printable
 from newsletter.model.finding import Finding, Severity
 
 if TYPE_CHECKING:
-    from newsletter.checks.rule import Rule
+    from newsletter.checks.rule import About
     from newsletter.checks.tuning import Ignored, Tuning
 
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
 _ORDER = {severity: number for number, severity in enumerate(Severity)}
 _WIDEST = 100
+_MAIL_ONLY = "It is about the mail alone: it does not stop `newsletter archive build`."
 
 
 def show_by_file(findings: Iterable[Finding]) -> None:
@@ -56,7 +57,7 @@ def summary(names: Sequence[str], findings: Sequence[Finding], ignored: int = 0)
     return f"{', '.join(names)}: {', '.join(told)}"
 
 
-def show_rules(families: Iterable[tuple[str, Iterable["Rule"]]], tuning: "Tuning | None") -> None:
+def show_rules(families: Iterable[tuple[str, Iterable["About"]]], tuning: "Tuning | None") -> None:
     """Print all rules, under what they are about; a star marks what this office has changed."""
     changed = False
     for heading, rules in families:
@@ -77,23 +78,28 @@ def show_rules(families: Iterable[tuple[str, Iterable["Rule"]]], tuning: "Tuning
         click.echo("* as newsletter.yaml says")
 
 
-def explain(rule: "Rule", tuning: "Tuning | None") -> None:
+def explain(rule: "About", tuning: "Tuning | None") -> None:
     """Print everything about one rule."""
     severity = tuning.severity(rule) if tuning else rule.severity
     click.echo(f"{_paint(rule.id, bold=True)} ({severity.value if severity else 'off'})")
     click.echo(f"{textwrap.fill(rule.title + '.', _width())}\n")
+    if rule.mail_only:
+        click.echo(f"{textwrap.fill(_MAIL_ONLY, _width())}\n")
     for heading, text in (
         ("Why", rule.why),
         ("How to mend it", rule.mend),
+        ("How to mend it in a mail from elsewhere", rule.in_html),
         ("Source", f"{rule.source} {rule.url}".strip()),
     ):
+        if not text:
+            continue
         click.echo(_paint(heading, bold=True))
         for paragraph in text.split("\n\n"):
             words = " ".join(paragraph.split())
             click.echo(textwrap.indent(textwrap.fill(words, _width() - 2), "  "))
-    here = tuning.limits(rule) if tuning else {}
+    limits = tuning.limits(rule) if tuning else rule.limits
     click.echo(_paint("In newsletter.yaml", bold=True))
-    click.echo(f"  checks:\n    rules:\n      {rule.id}: {_example(rule, here)}")
+    click.echo(f"  checks:\n    rules:\n      {rule.id}: {_example(rule, limits)}")
 
 
 def explain_fault(name: str, meaning: str) -> None:
@@ -111,8 +117,7 @@ def show_ignored(ignored: Iterable["Ignored"]) -> None:
         click.echo(_paint(f"  because: {printable(each.reason)} ({finding.rule})", dim=True))
 
 
-def _example(rule: "Rule", here: "Iterable[str] | dict[str, float]") -> str:
-    limits = {**rule.limits, **(here if isinstance(here, dict) else {})}
+def _example(rule: "About", limits: Mapping[str, float]) -> str:
     if not limits:
         return "off  # or note, warning, error"
     written = ", ".join(f"{name}: {value:g}" for name, value in limits.items())

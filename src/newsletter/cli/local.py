@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from newsletter.cli.options import port_option
 from newsletter.errors import NewsletterError
 
 
@@ -18,7 +19,7 @@ from newsletter.errors import NewsletterError
     show_default=True,
     help="Folder for the messages and the log.",
 )
-@click.option("--port", default=2525, show_default=True, help="Port on this computer.")
+@port_option(2525)
 @click.option("--quiet", is_flag=True, help="Print nothing but the port.")
 def sink(folder: Path, port: int, quiet: bool) -> None:
     """Run a mail server that files whatever it gets.

@@ -7,6 +7,8 @@ from typing import Any, TypeVar
 
 import click
 
+from newsletter.errors import WrongUsage
+
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 KINDS = ("news", "announcement", "event", "publication", "project", "vacancy", "interview")
@@ -34,3 +36,20 @@ class Day(click.ParamType[datetime.date]):
 def day_option(*names: str, help: str) -> Callable[[_Command], _Command]:  # noqa: A002 (click's word)
     """Return an option that takes a day."""
     return click.option(*names, type=Day(), metavar="DATE", help=help)
+
+
+def port_option(default: int) -> Callable[[_Command], _Command]:
+    """Return the option for the port to listen at."""
+    return click.option(
+        "--port",
+        type=click.IntRange(0, 65535),
+        default=default,
+        show_default=True,
+        help="Port on this computer; 0 takes any free one.",
+    )
+
+
+def insist_on_order(since: datetime.date | None, until: datetime.date | None) -> None:
+    """Raise WrongUsage when there are no days from `since` to `until`."""
+    if since and until and until < since:
+        raise WrongUsage(f"--to {until} is before --from {since}", "exchange the two")

@@ -9,7 +9,7 @@ import click
 from newsletter.cli.adding import add_item
 from newsletter.cli.desk import Desk, pass_desk
 from newsletter.cli.listing import show_items
-from newsletter.cli.options import KINDS, day_option
+from newsletter.cli.options import KINDS, day_option, insist_on_order
 from newsletter.cli.show import count_of, json_option, show_findings, show_json
 from newsletter.cli.taking import import_items
 
@@ -79,6 +79,7 @@ def items(
         drafts=drafts,
         text=text,
     )
+    insist_on_order(since, until)
     settings = desk.folder.settings().value
     wanted.insist(settings, desk.folder.slugs())
     insist_known("language", (language,) if language else (), settings.languages)

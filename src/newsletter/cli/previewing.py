@@ -5,12 +5,13 @@ from pathlib import Path
 import click
 
 from newsletter.cli.desk import Desk, pass_desk
+from newsletter.cli.options import port_option
 from newsletter.errors import WrongUsage
 
 
 @click.command()
 @click.argument("issue", required=False)
-@click.option("--port", default=8025, show_default=True, help="Port on this computer.")
+@port_option(8025)
 @click.option("--open/--no-open", "browser", default=True, help="Open it in the browser.")
 @click.option(
     "--export",

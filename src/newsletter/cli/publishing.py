@@ -3,9 +3,9 @@
 import datetime
 import time
 import zoneinfo
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,7 +15,9 @@ from newsletter.errors import InputRefused, WrongUsage
 
 if TYPE_CHECKING:
     from newsletter.model.finding import Finding
+    from newsletter.publish.archive import Archive
     from newsletter.publish.contents import Published
+    from newsletter.publish.shelving import Shelved
 
 
 @click.group()
@@ -32,6 +34,11 @@ def archive() -> None:
     help="Issues dated up to this day; by default up to today.",
 )
 @click.option("--sent", is_flag=True, help="Only issues whose sending has begun.")
+@click.option(
+    "--pdf/--no-pdf",
+    default=None,
+    help="With the print edition of each issue, or without; by default as DIR has been built last.",
+)
 @json_option
 @pass_desk
 def build_archive(
@@ -40,6 +47,7 @@ def build_archive(
     only: tuple[str, ...],
     until: datetime.datetime | None,
     sent: bool,
+    pdf: bool | None,
     as_json: bool,
 ) -> None:
     """Make a website of past issues in DIR.
@@ -52,9 +60,15 @@ def build_archive(
     error in one of the others stops the command before anything is written. DIR must be new,
     empty, or an earlier archive, of which only the archive's own files are replaced.
 
+    With --pdf each page links its issue as a PDF for print. What was printed before is kept, so
+    that only new and changed issues take time; it needs more than the program itself: pip install
+    "newsletter[pdf]". DIR remembers: later builds go on with PDFs until one says --no-pdf, for
+    links to them may be anywhere.
+
     \b
     Examples:
       newsletter archive build site
+      newsletter archive build site --pdf
       newsletter archive build site --sent
       newsletter archive build site --until 2015-06-30
     """
@@ -62,37 +76,45 @@ def build_archive(
     from newsletter.publish.shelving import own_files, shelve
 
     begun = time.monotonic()
-    own_files(folder)  # refuses a folder of something else before the work begins
+    before = own_files(folder)  # refuses a folder of something else before the work begins
     choice = _choose(desk, only, until.date() if until else None, sent=sent)
     issues, findings = _proofs(desk, choice.taken)
+    if any(name.endswith(".pdf") for name in before) if pdf is None else pdf:
+        issues, doubts = _printed(desk, issues)
+        findings += doubts
     drawn = draw_archive(desk.folder, issues)
     shelved = shelve(folder, drawn.files, drawn.still_needs)
-    size = sum(map(len, drawn.files.values()))
     if as_json:
-        show_json(
-            {
-                "folder": str(folder),
-                "issues": list(drawn.issues),
-                "skipped": [{"issue": slug, "reason": why} for slug, why in choice.left],
-                "languages": list(drawn.languages),
-                "pages": drawn.pages,
-                "files": len(drawn.files),
-                "bytes": size,
-                "written": shelved.written,
-                "removed": shelved.removed,
-            }
-        )
+        show_json(_facts(folder, choice, drawn, shelved))
         return
     show_findings(findings)
     for slug, why in choice.left:
         click.echo(f"{slug}  left out: {why}")
     click.echo(f"{folder / 'index.html'}")
+    papers = f"{count_of(len(drawn.papers), 'PDF')}, " if drawn.papers else ""
     click.echo(
         f"{count_of(len(drawn.issues), 'issue')} in {', '.join(drawn.languages)}: "
-        f"{count_of(drawn.pages, 'page')}, {count_of(len(drawn.files), 'file')}, "
-        f"{size / 1e6:.1f} MB; {shelved.written} new or changed, {shelved.removed} removed; "
+        f"{count_of(drawn.pages, 'page')}, {papers}{count_of(len(drawn.files), 'file')}, "
+        f"{drawn.octets / 1e6:.1f} MB; "
+        f"{shelved.written} new or changed, {shelved.removed} removed; "
         f"{time.monotonic() - begun:.1f} s"
     )
+
+
+def _facts(folder: Path, choice: "_Choice", drawn: "Archive", shelved: "Shelved") -> dict[str, Any]:
+    """Return what scripts are told; docs/json.md explains the keys."""
+    return {
+        "folder": str(folder),
+        "issues": list(drawn.issues),
+        "skipped": [{"issue": slug, "reason": why} for slug, why in choice.left],
+        "languages": list(drawn.languages),
+        "pages": drawn.pages,
+        "papers": list(drawn.papers),
+        "files": len(drawn.files),
+        "bytes": drawn.octets,
+        "written": shelved.written,
+        "removed": shelved.removed,
+    }
 
 
 @dataclass(frozen=True)
@@ -160,7 +182,7 @@ def _proofs(desk: Desk, slugs: list[str]) -> "tuple[list[Published], list[Findin
     errors: dict[Finding, None] = {}
     for slug in dict.fromkeys(slugs):
         try:
-            ready = proof(desk.folder, slug).require_no_errors()
+            ready = proof(desk.folder, slug).without_mail().require_no_errors()
         except InputRefused as refused:
             errors.update(dict.fromkeys(refused.findings))
             continue
@@ -171,3 +193,31 @@ def _proofs(desk: Desk, slugs: list[str]) -> "tuple[list[Published], list[Findin
     if errors:
         raise InputRefused(errors)
     return issues, list(warnings)
+
+
+def _printed(desk: Desk, issues: "list[Published]") -> "tuple[list[Published], list[Finding]]":
+    """Return the issues with their print editions, and warnings; says what it had to print.
+
+    Raises InputRefused with the faults of all of them, and NewsletterError when what it takes to
+    print is not installed.
+    """
+    from newsletter.publish.paper import print_issue
+    from newsletter.publish.papershelf import PaperShelf
+
+    shelf = PaperShelf(desk.config.paper_cache)
+    printed: list[Published] = []
+    faults: dict[Finding, None] = {}
+    doubts: dict[Finding, None] = {}
+    for issue in issues:
+        try:
+            papers = print_issue(desk.folder, issue.composition, shelf)
+        except InputRefused as refused:
+            faults.update(dict.fromkeys(refused.findings))
+            continue
+        printed.append(replace(issue, papers=papers))
+        doubts.update(dict.fromkeys(doubt for each in papers.values() for doubt in each.doubts))
+        if fresh := [language for language, paper in papers.items() if not paper.kept]:
+            click.echo(f"{issue.slug}  printed in {', '.join(fresh)}", err=True)
+    if faults:
+        raise InputRefused(faults)
+    return printed, list(doubts)

@@ -11,13 +11,16 @@ import click
 
 from newsletter.cli.desk import Desk, pass_desk
 from newsletter.cli.listing import shortened
-from newsletter.cli.options import day_option
+from newsletter.cli.options import day_option, insist_on_order
 from newsletter.cli.show import complain, count_of, json_option, show_findings, show_json
 from newsletter.errors import NewsletterError
+from newsletter.model.place import Place
 
 if TYPE_CHECKING:
     from newsletter.gather.importing import Importer, SourcePlan
     from newsletter.gather.origin import Fetch
+    from newsletter.gather.story import Note
+    from newsletter.model.finding import Finding
 
 
 @click.command(name="import")
@@ -38,7 +41,11 @@ if TYPE_CHECKING:
     default=200,
     help="At most so many stories of each source, from its top; 200 by default.",
 )
-@click.option("--again", is_flag=True, help="Also stories that were taken once and deleted.")
+@click.option(
+    "--again",
+    is_flag=True,
+    help="Also stories that were deleted, or that have title and day of another item.",
+)
 @click.option(
     "--inside",
     is_flag=True,
@@ -77,6 +84,7 @@ def import_items(
     from newsletter.compose.catalogue import insist_known
     from newsletter.gather.importing import Importer, Wishes
 
+    insist_on_order(since, until)
     settings = desk.folder.settings().value
     insist_known("language", (language,) if language else (), settings.languages)
     wishes = Wishes(
@@ -102,7 +110,7 @@ def import_items(
             collections.deque(importer.write(planned), maxlen=0)
         failed = failed or bool(planned.refused)
         done.append(_as_json(planned))
-        show_findings(planned.refused, err=True)
+        show_findings((*planned.alike, *planned.shortened, *planned.refused), err=True)
         if not as_json:
             _show_plan(planned, dry_run=dry_run)
     if as_json:
@@ -162,6 +170,7 @@ def _as_json(planned: "SourcePlan") -> dict[str, object]:
                 "title": each.story.title,
                 "date": each.new.day.isoformat(),
                 "url": each.story.url,
+                "cut": list(each.cut),
             }
             for each in planned.taken
         ],
@@ -169,11 +178,17 @@ def _as_json(planned: "SourcePlan") -> dict[str, object]:
         "deleted": planned.deleted,
         "outside": planned.outside,
         "beyond": planned.beyond,
-        "refused": [
-            {"line": each.place.line, "message": each.message, "remedy": each.remedy}
-            for each in planned.refused
-        ],
+        "alike": _told(planned.alike),
+        "refused": _told(planned.refused),
+        "notes": [_note(planned.source, each) for each in planned.reading.notes],
     }
+
+
+def _told(findings: Iterable["Finding"]) -> list[dict[str, object]]:
+    return [
+        {"line": each.place.line, "message": each.message, "remedy": each.remedy}
+        for each in findings
+    ]
 
 
 def _show_plan(planned: "SourcePlan", *, dry_run: bool) -> None:
@@ -187,6 +202,7 @@ def _show_plan(planned: "SourcePlan", *, dry_run: bool) -> None:
     told.append(f"{planned.known} already there")
     for count, words in (
         (planned.deleted, "deleted before (--again takes them)"),
+        (len(planned.alike), "with title and day of another (--again takes them)"),
         (planned.outside, "of other days"),
         (planned.beyond, "beyond --limit"),
         (len(planned.refused), "refused"),
@@ -195,7 +211,11 @@ def _show_plan(planned: "SourcePlan", *, dry_run: bool) -> None:
             told.append(f"{count} {words}")
     click.echo(f"  {', '.join(told)}")
     for note in reading.notes:
-        click.echo(f"  {note}")
+        click.echo(f"  {_note(planned.source, note)}")
+
+
+def _note(source: str, note: "Note") -> str:
+    return f"{Place(source, note.line, note.column)}: {note.text}" if note.line else note.text
 
 
 def _stories(number: int) -> str:

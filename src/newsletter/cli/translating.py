@@ -234,6 +234,7 @@ def _names(state: "FieldState") -> tuple[str, ...]:
 def _export(
     desk: Desk, states: "Sequence[FieldState]", path: Path, source: str | None, *, everything: bool
 ) -> None:
+    from newsletter.compose.files import write_whole
     from newsletter.translations.exchange import Bundle, units_of
 
     write = _writer(path)
@@ -251,7 +252,7 @@ def _export(
         click.echo(f"Nothing is left to translate from {source}; no file was written.")
         return
     bundle = Bundle(source, languages[0], units_of(mine))
-    path.write_bytes(write(bundle))
+    write_whole(path, write(bundle))
     click.echo(f"{path}: {count_of(len(bundle.units), 'text')}, {source} to {bundle.language}")
     if others := sorted({each.source_language for each in wanted} - {source}):
         click.echo(f"Texts written first in {', '.join(others)} are left out; see --from")
@@ -310,10 +311,13 @@ def _show_plan(plan: "Plan") -> None:
             colour = {"+": "green", "-": "red", "@": "cyan"}.get(line[:1])
             click.echo(click.style(printable(line), fg=colour))
     for each in plan.refused:
-        click.echo(f"{click.style('refused', fg='red')} {each.id}: {printable(each.reason)}")
+        click.echo(
+            f"{click.style('refused', fg='red')} {each.id or 'a text'}: {printable(each.reason)}"
+        )
     click.echo(
         f"{plan.language}: {count_of(len(plan.taken), 'text')} to write, "
         f"{len(plan.confirmed)} confirmed, {len(plan.refused)} refused, {plan.untouched} untouched"
+        + (f", {plan.absent} not in the file" if plan.absent else "")
     )
 
 
@@ -327,5 +331,6 @@ def _plan_as_json(plan: "Plan", *, written: bool) -> dict[str, Any]:
         "confirmed": [each.id for each in plan.confirmed],
         "refused": [{"id": each.id, "reason": each.reason} for each in plan.refused],
         "untouched": plan.untouched,
+        "absent": plan.absent,
         "files": sorted(plan.files),
     }

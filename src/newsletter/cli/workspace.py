@@ -1,6 +1,7 @@
 """Commands for the workspace itself: init, new, schema, completion."""
 
 import datetime
+import shlex
 from pathlib import Path
 
 import click
@@ -30,7 +31,7 @@ def init(folder: Path, sample: bool) -> None:
 
     make_workspace(folder, sample=sample)
     click.echo(f"{folder} is ready. Next:")
-    click.echo(f"  cd {folder}")
+    click.echo(f"  cd {shlex.quote(str(folder))}")
     click.echo("  newsletter preview       look at the issue while you write")
     click.echo("  newsletter check         what is still to mend")
     click.echo("  newsletter.yaml          who you are, and which mail server to use")

@@ -61,6 +61,11 @@ def month_names(language: str) -> dict[str, int]:
     }
 
 
+def months_of_a_date(language: str) -> tuple[str, ...]:
+    """Return the months as they stand beside a day: March, марта."""
+    return tuple(_locale(language).months["format"]["wide"].values())
+
+
 def _plain_spaces(text: str) -> str:
     """Return `text` with the one non-breaking space that every mail client draws well."""
     return text.replace("\u202f", "\u00a0").replace("\u2009–\u2009", "\u00a0– ")

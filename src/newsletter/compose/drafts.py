@@ -15,6 +15,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from newsletter.compose.files import write_new
 from newsletter.compose.pool import PoolItem
 from newsletter.compose.references import item_findings
 from newsletter.compose.schema import validate_item
@@ -96,9 +97,7 @@ def _write(folder: Folder, new: NewItem) -> Path:
         raise WrongUsage(
             f"there is an item {new.id} already", "choose another name, or edit that one"
         )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("x", encoding="utf-8") as stream:
-        stream.write(text)
+    write_new(path, text)
     return path
 
 

@@ -27,7 +27,6 @@ from newsletter.model.edition import (
     OtherEdition,
     RichText,
 )
-from newsletter.model.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +78,8 @@ def edition(
     settings, language = wording.office.settings, wording.language
     words = _Verbatim(wording, issue.texts[language].verbatim)
     text = issue.texts[language]
-    form = settings.numbering.texts[language].form
     month_text = dates.month(issue.date, language)
-    number_text = (
-        form.replace("{number}", str(issue.number))
-        .replace("{serial}", str(issue.serial))
-        .replace("{month}", month_text)
-    )
+    form = settings.numbering.texts[language]
     return Edition(
         issue=slug,
         language=language,
@@ -94,7 +88,7 @@ def edition(
         serial=issue.serial,
         date=issue.date,
         month_text=wording.line(month_text),
-        number_text=wording.line(number_text),
+        number_text=wording.line(form.filled_in(issue.number, issue.serial, month_text)),
         subject=words.line("subject", text.subject),
         preheader=words.line("preheader", text.preheader),
         editorial=_editorial(issue, wording),
@@ -192,25 +186,32 @@ def _section(
         layout=section.layout,
         heading=wording.line(texts.heading) if texts else "",
         items=items,
-        groups=_by_country(entries, items, wording.office.settings)
+        groups=_by_country(entries, items, wording)
         if grouped
         else (EditionGroup(label="", items=items),),
     )
 
 
 def _by_country(
-    entries: list[PoolItem], items: tuple[EditionItem, ...], settings: Settings
+    entries: list[PoolItem], items: tuple[EditionItem, ...], wording: Wording
 ) -> tuple[EditionGroup, ...]:
-    """Return groups in the order of newsletter.yaml; items of no country come last."""
-    order = list(settings.countries)
+    """Return a group for each country, in the order of newsletter.yaml.
+
+    Then come items about several countries, in that order too, and last those about none.
+    """
+    countries = wording.office.settings.countries
+    order = list(countries)
     groups: dict[tuple[int, ...], list[EditionItem]] = {}
     for entry, item in zip(entries, items, strict=True):
-        codes = tuple(order.index(code) for code in entry.item.countries)
-        groups.setdefault(codes, []).append(item)
-    ordered = sorted(groups, key=lambda codes: (not codes, codes))
+        places = tuple(sorted(order.index(code) for code in entry.item.countries))
+        groups.setdefault(places, []).append(item)
+    ordered = sorted(groups, key=lambda places: (not places, len(places) > 1, places))
     return tuple(
-        EditionGroup(label=", ".join(groups[codes][0].countries), items=tuple(groups[codes]))
-        for codes in ordered
+        EditionGroup(
+            label=", ".join(wording.names((order[place] for place in places), countries)),
+            items=tuple(groups[places]),
+        )
+        for places in ordered
     )
 
 

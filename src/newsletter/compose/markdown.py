@@ -4,7 +4,8 @@ HTML in a text is shown as it was typed, never obeyed; pictures and headings hav
 and are not part of a text.
 """
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 
 from markdown_it import MarkdownIt
 from markdown_it.common.normalize_url import normalizeLink
@@ -16,6 +17,23 @@ _Set = Callable[[list[str]], list[str]]
 
 _PARSER = MarkdownIt("commonmark", {"html": False, "xhtmlOut": True}).disable(
     ["image", "heading", "lheading", "code", "fence", "html_block", "html_inline"]
+)
+
+_ESCAPED = re.compile(r"\\[!-/:-@\[-`{-~]")
+_OPEN, _CLOSE, _APART = "\ue000", "\ue001", "\ue002"
+_AS_TYPED = re.compile(
+    rf"""
+    ^\#{{1,6}}\ .*                                # a heading, or one that is underlined
+    | ^[^\n]*\n=+$
+    | !{_OPEN}[^{_CLOSE}]*{_CLOSE}                # a picture
+    | \[[^\[\]\n]*\](?:\(|\ \((?=https?:))[^()\n]*\)?     # a link that became none
+    | \[[^\[\]\n]+\]\[[^\[\]\n]*\]              # a link to a list of links
+    | ~~(?=\S)[^~\n]+~~                          # words struck out
+    | ^\|.*\|[ ]*$                               # a row of a table
+    | ^\[[ xX]\]\ .*                             # a box to tick
+    | \*\*(?=\w)[^*\n]* | (?<=\w)\*\*            # bold that was not closed, or not opened
+    """,
+    re.VERBOSE | re.MULTILINE,
 )
 
 
@@ -45,6 +63,30 @@ def links_of(source: str) -> list[str]:
         for child in token.children or ()
         if child.type == "link_open"
     ]
+
+
+def left_as_typed(source: str) -> Iterator[str]:
+    """Yield what was meant as Markdown in a text and is none here: readers see it as it was typed.
+
+    What stands after a backslash is meant to be seen.
+    """
+    for token in _PARSER.parse(_ESCAPED.sub(_APART, source)):
+        if token.type == "inline":
+            text = "".join(map(_seen, token.children or []))
+            for found in _AS_TYPED.finditer(text):
+                yield found.group().replace(_OPEN, "[").replace(_CLOSE, "](").split("\n")[0]
+
+
+def _seen(child: Token) -> str:
+    """Return what readers see of a piece, with marks where links begin and end."""
+    match child.type:
+        case "text":
+            return child.content
+        case "softbreak" | "hardbreak":
+            return "\n"
+        case "link_open" | "link_close" if child.info != "auto":
+            return _OPEN if child.type == "link_open" else _CLOSE
+    return _APART
 
 
 def _rich(tokens: list[Token], set_pieces: _Set) -> RichText:

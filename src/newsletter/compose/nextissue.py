@@ -13,6 +13,7 @@ from pathlib import Path
 
 from newsletter.compose import dates
 from newsletter.compose.catalogue import Entry, catalogue
+from newsletter.compose.files import write_new
 from newsletter.compose.pool import Source
 from newsletter.compose.workspace import Folder
 from newsletter.errors import WrongUsage
@@ -63,10 +64,9 @@ def propose(folder: Folder, slug: str | None = None) -> NextIssue:
     """Return the issue after the last; raises WrongUsage when there is none to go on from."""
     previous = _latest(folder)
     issue, settings = folder.issue(previous).value, folder.settings().value
-    months = 12 // settings.numbering.per_year
-    wraps = issue.number >= settings.numbering.per_year
-    number, date = 1 if wraps else issue.number + 1, later(issue.date, months)
-    since, until = issue.date + datetime.timedelta(days=1), later(date, months)
+    per_year = settings.numbering.per_year
+    number, date = _following(issue, per_year)
+    since, until = issue.date + datetime.timedelta(days=1), later(date, per_year)
     entries, doubts = catalogue(folder)
     fresh = [entry for entry in reversed(entries) if not entry.issues and not entry.item.draft]
     return NextIssue(
@@ -92,10 +92,8 @@ def write_issue(folder: Folder, proposed: NextIssue) -> Path:
     old = folder.root / "issues" / proposed.previous / "issue.yaml"
     text = issue_text(old.read_text(encoding="utf-8-sig"), source, settings, proposed)
     path = folder.root / "issues" / proposed.slug / "issue.yaml"
-    path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        with path.open("x", encoding="utf-8") as stream:
-            stream.write(text)
+        write_new(path, text)
     except FileExistsError:
         raise WrongUsage(f"{path} is there already", "choose another name, or edit it") from None
     return path
@@ -108,15 +106,44 @@ def issue_text(text: str, source: Source[Issue], settings: Settings, proposed: N
     for key, value in changes.items():
         line = re.compile(rf"^{key}:[ \t]*[^\s#]+", re.MULTILINE)
         text = line.sub(f"{key}: {value}", text, count=1)
-    months = 12 // settings.numbering.per_year
+    per_year = settings.numbering.per_year
     text = _DATE_LINE.sub(
-        lambda found: f"{found['key']}{later(datetime.date.fromisoformat(found['day']), months)}",
+        lambda found: f"{found['key']}{later(datetime.date.fromisoformat(found['day']), per_year)}",
         text,
     )
     return _with_new_comments(text, source.value, settings, proposed)
 
 
-def later(day: datetime.date, months: int) -> datetime.date:
+def later(day: datetime.date, per_year: int) -> datetime.date:
+    """Return `day` one issue later, when `per_year` of them are evenly spread over a year."""
+    if per_year <= 12:
+        return _months_later(day, 12 // per_year)
+    if per_year == 24:
+        return _half_a_month_later(day)
+    return day + datetime.timedelta(days=max(365 // per_year, 1))
+
+
+def _following(issue: Issue, per_year: int) -> tuple[int, datetime.date]:
+    """Return number and date of the issue after `issue`."""
+    last = issue.number >= per_year
+    date = later(issue.date, per_year)
+    if per_year > 12:  # 52 weeks are no year, and a day may be left out
+        while last and date.year == issue.date.year:
+            date = later(date, per_year)
+        last = date.year != issue.date.year
+    return 1 if last else issue.number + 1, date
+
+
+def _half_a_month_later(day: datetime.date) -> datetime.date:
+    """Return the day of the same rank in the other half: 1st and 16th, 15th and last."""
+    last = calendar.monthrange(day.year, day.month)[1]
+    if day.day <= 15:
+        return day.replace(day=last if day.day == 15 else min(day.day + 15, last))
+    following = day.replace(day=1) + datetime.timedelta(days=last)
+    return following.replace(day=15 if day.day == last else day.day - 15)
+
+
+def _months_later(day: datetime.date, months: int) -> datetime.date:
     """Return `day` some months later; the last day of a month stays the last."""
     index = day.year * 12 + day.month - 1 + months
     year, month = index // 12, index % 12 + 1
@@ -128,11 +155,8 @@ def later(day: datetime.date, months: int) -> datetime.date:
 def numbered(issue: tuple[int, int, datetime.date], settings: Settings, language: str) -> str:
     """Return number, serial and date as the masthead writes them: No. 2 (61), June 2015."""
     number, serial, date = issue
-    form = settings.numbering.texts[language].form
-    words = {"number": number, "serial": serial, "month": dates.month(date, language)}
-    for name, value in words.items():
-        form = form.replace(f"{{{name}}}", str(value))
-    return form
+    form = settings.numbering.texts[language]
+    return form.filled_in(number, serial, dates.month(date, language))
 
 
 def _latest(folder: Folder) -> str:

@@ -12,7 +12,7 @@ from newsletter.compose.problems import did_you_mean
 from newsletter.compose.schema import validate
 from newsletter.compose.yamlfile import YamlFile
 from newsletter.errors import InputRefused
-from newsletter.languages import is_tag
+from newsletter.languages import is_tag, name_in
 from newsletter.model.finding import Finding
 from newsletter.model.place import Marks
 from newsletter.model.settings import Lists, Settings
@@ -58,7 +58,7 @@ def missing_blocks(
             rule="translation",
             place=marks.at(*path),
             message=f"the block `{language}:` is missing" + (f" in `{owner}`" if owner else ""),
-            remedy=f"add it beside the others, with the words in {language}",
+            remedy=f"add it beside the others, with the words in {name_in(language, 'en')}",
         )
         for language in languages
         if language not in texts

@@ -14,9 +14,10 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from newsletter.compose.dates import is_known
+from newsletter.compose.yamlsyntax import slip_in
 from newsletter.languages import is_tag
 from newsletter.model.finding import Finding
-from newsletter.model.place import Marks, YamlPath
+from newsletter.model.place import Marks, Place, YamlPath
 from newsletter.model.written import EMPTY, Translated
 
 _WORDS: dict[str, tuple[str, str]] = {
@@ -49,6 +50,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "written": ("`{key}` {message}", "{remedy}"),
     "whole": ("{message}", "{remedy}"),
 }
+_OF_MAPPINGS = frozenset({"model_type", "model_attributes_type", "dict_type"})
 _OF_SCALARS = frozenset({"string_type", "int_type", "float_type", "bool_type", "date_type"})
 _LOOKS = str.maketrans("авекмнорстухіѕјё", "abekmhopctyxisje")
 _SOUNDS = str.maketrans("абвгдезиклмнопрстуфхыіё", "abvgdeziklmnoprstufhyie")
@@ -87,7 +89,9 @@ def _finding(fault: ErrorDetails, marks: Marks, model: type[BaseModel], rule: st
     path = _path(fault["loc"], marks, of_key=kind == "extra_forbidden")
     key = _name(path)
     place = marks.at(*(path[:-1] if kind == "missing" else path))
-    if kind == "extra_forbidden":
+    if slip := _slip(fault, path, place, marks):
+        place, message, remedy = slip
+    elif kind == "extra_forbidden":
         message, remedy = _unknown_key(str(path[-1]), fault["loc"][:-1], model, marks, path[:-1])
     elif kind == "literal_error":
         known = [
@@ -104,10 +108,30 @@ def _finding(fault: ErrorDetails, marks: Marks, model: type[BaseModel], rule: st
         words = {"key": key, "said": fault["msg"], **(fault.get("ctx") or {})}
         if kind == "written" and not path:
             kind = "whole"  # what is wrong with a file as a whole names its keys itself
+        of_key = kind == "written" and fault["loc"][-1:] == ("[key]",)
+        if of_key:
+            kind, words["message"] = "whole", f"the key {words['message']}"
         message, remedy = (
             text.format(**words) for text in _WORDS.get(kind, ("`{key}`: {said}", "check it"))
         )
     return Finding(rule=rule, place=place, message=message, remedy=remedy)
+
+
+def _slip(
+    fault: ErrorDetails, path: YamlPath, place: Place, marks: Marks
+) -> tuple[Place, str, str] | None:
+    """Return where a space after a colon is missing, if that makes the fault."""
+    said = fault["input"]
+    if fault["type"] in _OF_MAPPINGS and isinstance(said, str):
+        line = said.split("\n")[0]
+        place = marks.find(line.split()[0] if line.split() else line, *path)
+    elif path and (said is None or fault["type"] == "extra_forbidden"):
+        line = str(path[-1])
+    else:
+        return None
+    if (slip := slip_in(line)) is None:
+        return None
+    return Place(place.file, place.line, place.column + slip.column - 1), slip.message, slip.remedy
 
 
 def _unknown_key(

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
+from newsletter.compose.files import write_whole
 from newsletter.compose.problems import did_you_mean, findings_of
 from newsletter.compose.yamlfile import YamlFile
 from newsletter.errors import InputRefused
@@ -97,7 +98,7 @@ def write_schemas(languages: tuple[str, ...], folder: Path) -> list[Path]:
     paths: list[Path] = []
     for name, schema in json_schemas(languages).items():
         path = folder / name
-        path.write_text(json.dumps(schema, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+        write_whole(path, (json.dumps(schema, ensure_ascii=False, indent=2) + "\n").encode())
         paths.append(path)
     return paths
 

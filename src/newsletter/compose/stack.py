@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from newsletter.compose.short import shortened
 from newsletter.compose.typography import set_text
 from newsletter.model.content import Issue
 from newsletter.model.edition import Edition, EditionStack
@@ -32,6 +33,8 @@ def stacked(issue: Issue, editions: Sequence[Edition]) -> EditionStack:
         subject = set_text(written.subject, first.language)
     if written and written.preheader:
         preheader = set_text(written.preheader, first.language)
+    if written and written.stories == "short":
+        editions = [shortened(each) for each in editions]
     return EditionStack(
         issue=first.issue,
         language=first.language,

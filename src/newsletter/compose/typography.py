@@ -2,12 +2,14 @@
 
 Works on text between tags, never on tags or addresses, and changes nothing the second time. Rules
 are data by language: a language without rules of its own gets quotation marks and the rules that
-hold everywhere.
+hold everywhere. Whether a hyphen between numbers is a dash is decided in `ranges`.
 """
 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+
+from newsletter.compose.ranges import set_ranges
 
 NBSP = "\u00a0"
 BOUNDARY = "\ue000"
@@ -30,9 +32,16 @@ def _rules(*pairs: tuple[str, str]) -> tuple[tuple[re.Pattern[str], str], ...]:
     return tuple((re.compile(pattern), replacement) for pattern, replacement in pairs)
 
 
+_FIRST = _rules(  # before quotation marks are set: these are none
+    (r"(?<![\w'])(\d{1,2})'[ ](\d{1,2})\"(?!\w)", f"\\1′{NBSP}\\2″"),  # feet and inches
+    (r"(?<![\w'])(\d{1,2})'(\d{1,2})\"(?!\w)", r"\1′\2″"),
+)
 _EVERYWHERE = _rules(
     (r"\.\.\.", "…"),
-    (r"(?<![\d\-–—.:/])(\d{1,4})-(\d{1,4})(?![\d\-–—.:/]|\.\d)", r"\1–\2"),  # 17-20, 2013-2016
+    (  # frost; an amount alone could be a dash that lacks its space
+        rf"(?<![^\s({BOUNDARY}])(?<!\d[ \u00a0])-(?=\d+(?:[.,]\d+)?[ \u00a0]?(?:°|градус|degrees))",
+        "−",
+    ),
     (r"№[ \u00a0]?(?=\d)", f"№{NBSP}"),
     (r"(?<=\d)[ ](?=(?:%|°|€|\$|£))", NBSP),
 )
@@ -44,29 +53,33 @@ _SHORT_RU = (
 )
 _ABBREVIATED_RU = "гг|вв|др|пр|тыс|руб|коп|чел|стр|см|им|ул|мин|сек|англ|рус|нем"
 _EN = _rules(
-    (r"(?<=\w)'(?=\w)", "’"),
-    (r"(?<=s)'(?=\s)", "’"),
-    (r"(?<=[^\s\d])[ \u00a0](?:--?|—)[ ](?=\S)", f"{NBSP}– "),
+    (rf"(?<=[\w”])({BOUNDARY}*)'(?={BOUNDARY}*\w)", r"\1’"),
+    (r"(?<!\w)'(?=\d0s\b)", "’"),  # '90s
+    (r"(?<=\w )'n'(?= \w)", "’n’"),
+    (r"(?i)(?<!\w)'(?=(?:tis|twas|til|em|cause)\b)", "’"),
+    (r"(?<![\w’'])'(?=[^\s'])([^'“”]{0,200}?[^\s'])'(?![\w'])", r"‘\1’"),
+    (rf"(?<=s)({BOUNDARY}*)'(?={BOUNDARY}*(?:[\s,.;:!?)”]|$))", r"\1’"),
+    (r"(?<=[^\s\d\-–—])[ \u00a0](?:-{1,3}|—)[ ](?=[^\s\-–—])", f"{NBSP}– "),
     (r"\b(No\.|Nos\.|p\.|pp\.|Mr|Mrs|Ms|Dr|Prof\.)[ ](?=[\w“])", rf"\1{NBSP}"),
     (rf"(?<!\d)(\d{{1,2}})[ ](?=(?:{_MONTHS_EN})\b)", rf"\1{NBSP}"),
     (r"\b([A-Z]\.)[ ](?=[A-Z][a-z])", rf"\1{NBSP}"),
     (r"(?<=\d)[ ](?=(?:million|billion|per cent|percent)\b)", NBSP),
 )
 _DASHES = _rules(
-    (r"(?<=[^\s])[ \u00a0](?:--?|–|—)[ ](?=\S)", f"{NBSP}— "),
-    (r"^(?:--?|–)[ ](?=\S)", "— "),
+    (r"(?<=[^\s\-–—])[ \u00a0](?:-{1,3}|–|—)[ ](?=[^\s\-–—])", f"{NBSP}— "),
+    (r"^(?:-{1,3}|–)[ ](?=[^\s\-–—])", "— "),
 )
 _RU = _DASHES + _rules(
     # The full stop follows the quotation mark, but that of an abbreviation (2015 г.) stays.
     (rf'(?<![\w.])(?!(?:{_ABBREVIATED_RU}|[А-яЁё])\.)(\w+)\.(["»])(?![.\w])', r"\1\2."),
     (r"(?<!\d)(\d{1,3})[ ](?=\d{3}(?!\d))", rf"\1{NBSP}"),  # 10 000
-    (rf"(?i)(?<![\w\-])({_SHORT_RU})[ ](?=[\w«„“(№])", rf"\1{NBSP}"),
+    (rf"(?i)(?<![\w\-])({_SHORT_RU})[ ](?=[\w«„“(№−])", rf"\1{NBSP}"),
     (r"(?i)(?<=\w)[ ](?=(?:же|ли|бы|ж|б)(?![\w\-]))", NBSP),
     (r"(?<=\d)[ ](?=(?:г\.|гг\.|г\b|год|века?\b|в\.|тыс\.|млн|млрд|руб|чел\.|стр\.|с\.))", NBSP),
     (rf"(?<!\d)(\d{{1,2}})[ ](?=(?:{_MONTHS_RU})\b)", rf"\1{NBSP}"),
     (r"(?<![\w])(г|ул|д|оф|пр|стр|тел|см|им|гл|ст|п|с)\.[ ](?=[\w«])", rf"\1.{NBSP}"),
     (r"(?<![\w])([А-ЯЁ]\.)[ ]?(?=[А-ЯЁ]\.)", rf"\1{NBSP}"),
-    (r"(?<![\w])([А-ЯЁ]\.)[ ](?=[А-ЯЁ][а-яё])", rf"\1{NBSP}"),
+    (r"(?<![\w])([А-ЯЁ]\.)[ ]?(?=[А-ЯЁ][а-яё])", rf"\1{NBSP}"),
     (r"(?<![\w])т\.[ ]?(?=[едпк]\.)", f"т.{NBSP}"),
 )
 _MONTHS_KK = "қаңтар|ақпан|наурыз|сәуір|мамыр|маусым|шілде|тамыз|қыркүйек|қазан|қараша|желтоқсан"
@@ -76,7 +89,7 @@ _KK = _DASHES + _rules(
     (r"(?<=\d)[ ](?=(?:ж\.|жыл|ғ\.|мың|млн|млрд|бет|адам|теңге))", NBSP),
     (r"(?i)(?<=\w)[ ](?=(?:мен|бен|пен|ма|ме|ба|бе|па|пе|да|де|та|те)(?![\w\-]))", NBSP),
     (r"(?<![\w])([А-ЯЁӘҒҚҢӨҰҮҺІ]\.)[ ]?(?=[А-ЯЁӘҒҚҢӨҰҮҺІ]\.)", rf"\1{NBSP}"),
-    (r"(?<![\w])([А-ЯЁӘҒҚҢӨҰҮҺІ]\.)[ ](?=[А-ЯЁӘҒҚҢӨҰҮҺІ][а-яёәғқңөұүһі])", rf"\1{NBSP}"),
+    (r"(?<![\w])([А-ЯЁӘҒҚҢӨҰҮҺІ]\.)[ ]?(?=[А-ЯЁӘҒҚҢӨҰҮҺІ][а-яёәғқңөұүһі])", rf"\1{NBSP}"),
 )
 _GUILLEMETS = ("«", "»", "„", "“")
 _MANNERS: dict[str, _Manner] = {
@@ -100,11 +113,14 @@ def set_pieces(pieces: list[str], language: str) -> list[str]:
     """Set texts that stand side by side with tags between them, as one text."""
     manner = _MANNERS.get(language) or _MANNERS.get(language.split("-")[0], _DEFAULT)
     joined = BOUNDARY.join(piece.replace(BOUNDARY, "") for piece in pieces)
-    return _outside_addresses(joined, lambda text: _apply(text, manner)).split(BOUNDARY)
+    return _outside_addresses(joined, lambda text: _apply(text, manner, language)).split(BOUNDARY)
 
 
-def _apply(text: str, manner: _Manner) -> str:
-    text = _quote(text, manner.quotes)  # first: the rules look for the marks of the language
+def _apply(text: str, manner: _Manner, language: str) -> str:
+    for pattern, replacement in _FIRST:
+        text = pattern.sub(replacement, text)
+    text = _quote(text, manner.quotes)  # early: the rules look for the marks of the language
+    text = set_ranges(text, language)
     for pattern, replacement in (*_EVERYWHERE, *manner.rules):
         text = pattern.sub(replacement, text)
     return text

@@ -17,7 +17,7 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.reader import ReaderError
 from ruamel.yaml.tokens import ScalarToken
 
-from newsletter.compose.yamlsyntax import plain_words, yaml_finding
+from newsletter.compose.yamlsyntax import plain_words, slip_in, slips_at, yaml_finding
 from newsletter.errors import InputRefused
 from newsletter.model.finding import Finding
 from newsletter.model.place import Marks, Place, YamlPath
@@ -57,7 +57,7 @@ def parse_yaml(text: str, shown: str) -> YamlFile:
             warnings.simplefilter("ignore", ReusedAnchorWarning)  # YAML 1.2.2 3.2.2.2 allows it
             root = YAML(typ="safe", pure=True).compose(text)
     except MarkedYAMLError as fault:
-        raise InputRefused([_syntax_finding(fault, text, shown)]) from None
+        raise InputRefused(_syntax_findings(fault, text, shown)) from None
     except ReaderError as fault:
         raise InputRefused([_control_character(text, fault.position, shown)]) from None
     except ValueError:  # the library makes a letter of any number
@@ -76,6 +76,10 @@ def decode(octets: bytes, shown: str) -> str:
     """Return the text in `octets`: UTF-8, or UTF-16 with its mark; anything else is refused."""
     marked = octets.startswith((b"\xff\xfe", b"\xfe\xff"))
     encoding = "utf-16" if marked else "utf-8-sig"
+    if not marked and _is_wide(octets[:1000]):
+        message = "the file is not in UTF-8 but, it seems, in UTF-16"
+        remedy = "save it with the encoding UTF-8"
+        raise InputRefused([yaml_finding(Place(shown, 1, 1), message, remedy)])
     try:
         text = octets.decode(encoding)
     except UnicodeDecodeError as fault:
@@ -91,6 +95,12 @@ def decode(octets: bytes, shown: str) -> str:
             ]
         ) from None
     return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _is_wide(octets: bytes) -> bool:
+    """Whether every other octet of so many is NUL that each letter must have two."""
+    even, odd = octets[::2].count(0), octets[1::2].count(0)
+    return max(even, odd) > len(octets) // 10 and min(even, odd) == 0
 
 
 def _read(path: Path, shown: str) -> bytes:
@@ -159,7 +169,7 @@ class _Walk:
             key = str(key_node.value) if isinstance(key_node, ScalarNode) else ""
             place = Place(self.shown, *_spot(key_node))
             if not key or not key.isprintable():
-                self._report(place, "a key must be a word", "write it as `key: value`")
+                self._report_no_key(place)
             elif key in data:
                 first = self.spots[(*path, key)][0]
                 self._report(
@@ -171,6 +181,13 @@ class _Walk:
                 self.spots[(*path, key)] = _spot(key_node)
                 data[key] = self.value(value_node, (*path, key), depth + 1)
         return data
+
+    def _report_no_key(self, place: Place) -> None:
+        slip = slip_in(self.source.split("\n")[place.line - 1])
+        if slip:
+            self._report(Place(place.file, place.line, slip.column), slip.message, slip.remedy)
+        else:
+            self._report(place, "a key must be a word", "write it as `key: value`")
 
     def _scalar(self, node: ScalarNode) -> str | int | float | bool | None:
         text = str(node.value)
@@ -267,6 +284,18 @@ def _control_character(text: str, position: int, shown: str) -> Finding:
     place = _place_in(text, position, shown)
     code = f"U+{ord(text[position]):04X}" if position < len(text) else "U+FFFF"
     return yaml_finding(place, f"an invisible control character ({code})", "delete it")
+
+
+def _syntax_findings(fault: MarkedYAMLError, text: str, shown: str) -> list[Finding]:
+    said = f"{fault.context or ''} {fault.problem or ''}".strip()
+    if (mark := fault.problem_mark) and "quoted scalar" not in said:
+        slips = sorted(slips_at(text, mark.line + 1, said), key=lambda each: each[0])
+        if slips:
+            return [
+                yaml_finding(Place(shown, line, slip.column), slip.message, slip.remedy)
+                for line, slip in slips
+            ]
+    return [_syntax_finding(fault, text, shown)]
 
 
 def _syntax_finding(fault: MarkedYAMLError, text: str, shown: str) -> Finding:

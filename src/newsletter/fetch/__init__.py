@@ -14,7 +14,7 @@ that the environment names, for behind one nobody could check what is connected 
 """
 
 from newsletter.fetch.guard import Guard
-from newsletter.fetch.http import Fetched, FetchLimits, fetch
+from newsletter.fetch.http import Fetched, FetchLimits, Redirect, fetch
 from newsletter.fetch.refusal import FetchFailed, FetchRefused
 
-__all__ = ["FetchFailed", "FetchLimits", "FetchRefused", "Fetched", "Guard", "fetch"]
+__all__ = ["FetchFailed", "FetchLimits", "FetchRefused", "Fetched", "Guard", "Redirect", "fetch"]

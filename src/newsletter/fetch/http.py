@@ -25,6 +25,7 @@ from newsletter.fetch.refusal import FetchFailed, FetchRefused
 from newsletter.fetch.wire import Clock, NotCalled, open_pool
 
 _REDIRECTS = {301, 302, 303, 307, 308}
+_PERMANENT = {301, 308}  # RFC 9110 15.4.2 and 15.4.9: links ought to be changed
 _CHARSET = re.compile(r';\s*charset\s*=\s*"?([A-Za-z0-9_.:+-]+)', re.IGNORECASE)
 _HEADERS = (
     ("User-Agent", f"newsletter/{__version__}"),
@@ -45,6 +46,19 @@ class FetchLimits:
 
 
 @dataclass(frozen=True, slots=True)
+class Redirect:
+    """An address that led on to another one, and the status it answered with."""
+
+    url: str
+    status: int
+
+    @property
+    def permanent(self) -> bool:
+        """Whether the server says that the address has changed for good."""
+        return self.status in _PERMANENT
+
+
+@dataclass(frozen=True, slots=True)
 class Fetched:
     """What came: `url` is the address that answered in the end, `redirects` those before it.
 
@@ -57,7 +71,7 @@ class Fetched:
     content_type: str
     charset: str | None
     data: bytes
-    redirects: tuple[str, ...] = ()
+    redirects: tuple[Redirect, ...] = ()
     date: str = ""
 
     @property
@@ -90,7 +104,7 @@ def fetch(
     limits, guard = limits or FetchLimits(), guard or Guard()
     clock = Clock(limits.seconds)
     asked = _checked(url, guard)
-    seen: list[str] = []
+    seen: list[Redirect] = []
     while True:
         with (
             _in_words(asked, clock),
@@ -100,7 +114,7 @@ def fetch(
         target = answer.headers.get("location", "")
         if answer.status not in _REDIRECTS or not target:
             return _fetched(asked, answer, seen)
-        seen.append(shown(asked))
+        seen.append(Redirect(shown(asked), answer.status))
         if len(seen) > limits.redirects:
             raise FetchRefused(shown(asked), f"leads on more than {limits.redirects} times")
         asked = _redirected(asked, target, guard)
@@ -179,7 +193,7 @@ def _tls_words(fault: BaseException) -> str:
     return str(fault) or type(fault).__name__
 
 
-def _fetched(url: httpx2.URL, answer: _Answer, seen: list[str]) -> Fetched:
+def _fetched(url: httpx2.URL, answer: _Answer, seen: list[Redirect]) -> Fetched:
     written = answer.headers.get("content-type", "")
     charset = _CHARSET.search(written)
     return Fetched(

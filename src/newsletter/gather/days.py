@@ -37,6 +37,8 @@ _BESIDE = frozenset(
     )
 )
 _LONGEST = 70
+_APART = re.compile(r"(?:\s[-–—·•/]|[—|(\[])[\s(\[]*$")
+_AFTER = re.compile(r"(?:\s*г(?:ода?|\.)?)?[\s)\].|]*")
 _WRITTEN = re.compile(r"[\s«“\"'(\[]*")
 
 
@@ -72,6 +74,22 @@ class Days:
                 rest = re.sub(r"^(?:\s*г(?:ода|\.))?[\s.,:;|)\]–—-]+", "", text[found.end() :])
                 return (day, rest) if rest and rest != text[found.end() :] else None
         return None
+
+    def last(self, text: str) -> tuple[datetime.date, str] | None:
+        """Return the day that a line ends with and what stands before: “News - 14.04.2015”.
+
+        Something must part the two, or else any sentence could end so.
+        """
+        for found, day in self._all(text):
+            parted = _APART.search(text[: found.start()])
+            if parted and _AFTER.fullmatch(text[found.end() :]):
+                title = text[: parted.start()].strip()
+                return (day, title) if re.search(r"[^\W\d_]", title) else None
+        return None
+
+    def somewhere(self, text: str) -> bool:
+        """Whether a text names a day."""
+        return any(self._all(text))
 
     def looks_dated(self, text: str) -> bool:
         """Whether a short line seems to be meant as a date, be it a right one or not."""

@@ -7,7 +7,7 @@ from typing import Any
 from newsletter.gather.days import stamp
 from newsletter.gather.markup import address_of, line_of, paragraphs_of, paragraphs_of_text
 from newsletter.gather.origin import Origin, text_of
-from newsletter.gather.story import Reading, Story, Unreadable
+from newsletter.gather.story import Reading, Story, Unreadable, unique_id
 
 _VERSION = "jsonfeed.org/version/"
 
@@ -25,18 +25,20 @@ def read_json_feed(origin: Origin) -> Reading:
             "is JSON, but no JSON Feed", "its `version` would be https://jsonfeed.org/version/1.1"
         )
     items = feed.get("items")
+    name = line_of(_text(feed, "title")) or origin.name
+    own = origin.url or _text(feed, "feed_url") or f"{_text(feed, 'home_page_url')} {name}"
     return Reading(
         kind="a JSON Feed",
-        name=line_of(_text(feed, "title")) or origin.name,
+        name=name,
         stories=tuple(
-            _story(each, origin.url, _text(feed, "language"))
+            _story(each, origin.url, _text(feed, "language"), line_of(own))
             for each in (items if isinstance(items, list) else ())
             if isinstance(each, dict)
         ),
     )
 
 
-def _story(item: Mapping[str, Any], base: str | None, language: str) -> Story:
+def _story(item: Mapping[str, Any], base: str | None, language: str, feed: str) -> Story:
     dated = _text(item, "date_published") or _text(item, "date_modified")
     link = address_of(_text(item, "url") or _text(item, "external_url"), base)
     identity = item.get("id")
@@ -46,7 +48,9 @@ def _story(item: Mapping[str, Any], base: str | None, language: str) -> Story:
         dated=dated,
         paragraphs=_paragraphs(item, link or base),
         url=link,
-        id=line_of(str(identity))[:1000] if isinstance(identity, str | int | float) else None,
+        id=unique_id(line_of(str(identity)), feed)
+        if isinstance(identity, str | int | float)
+        else None,
         language=_text(item, "language") or language,
         picture=address_of(_text(item, "image") or _text(item, "banner_image"), base),
     )

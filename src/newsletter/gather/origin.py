@@ -12,6 +12,7 @@ from newsletter.fetch import Fetched
 
 MAX_OCTETS = 10_000_000
 _WEB = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+_HOST = re.compile(r"www\.[\w-]+\.|[\w-]+(\.[\w-]+)*\.[a-zа-яё]{2,}(:\d+)?/", re.IGNORECASE)
 _LETTERS = re.compile(r"[а-яё]")
 _CAPITALS = re.compile(r"[А-ЯЁ]")
 
@@ -45,9 +46,12 @@ def read_origin(source: str, fetch: Fetch, piped: BinaryIO) -> Origin:
         with path.open("rb") as stream:
             return Origin(path.name, _limited(stream, source))
     except OSError as fault:
+        remedy = "name a file, an address that begins with https://, or - for what is piped in"
+        if isinstance(fault, FileNotFoundError) and _HOST.match(source):
+            remedy = f"did you mean the address https://{source}?"
         raise NewsletterError(
             f"{source}: cannot be read: {fault.strerror}",
-            "name a file, an address that begins with https://, or - for what is piped in",
+            remedy,
         ) from None
 
 

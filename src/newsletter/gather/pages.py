@@ -10,6 +10,7 @@ refused, with the address of the feed.
 """
 
 import re
+import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -87,7 +88,7 @@ def _insist_on_no_feed(root: lxml.html.HtmlElement, base: str | None) -> None:
         if feed and (link.get("type") or "").strip().lower() in _FEEDS:
             raise Unreadable(
                 "is a page about several things, and has a feed of them",
-                f"newsletter items import {feed}",
+                f"newsletter items import {shlex.quote(feed)}",
             )
 
 

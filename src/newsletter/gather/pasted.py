@@ -7,7 +7,7 @@ What tells the stories apart:
     no marks, a title comes first   the paragraph above a date is its title; what follows the date,
                                     up to the next title, is the summary
 
-Dates stand alone in their lines, or begin the line of the title.
+Dates stand alone in their lines, or begin or end the line of the title.
 """
 
 import datetime
@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from newsletter.gather.days import Days
 from newsletter.gather.markup import clean, escaped, line_of, paragraphs_of_text
 from newsletter.gather.origin import Origin, text_of
-from newsletter.gather.story import Reading, Story, Unreadable
+from newsletter.gather.story import Note, Reading, Story, Unreadable
 
 _MARK = re.compile(r"^[ \t]*(?:\d{1,3}[.)]|[-–—*•·▪●◦‣])[ \t\u00a0]+(?=\S)")
 _MOST_LINES = 100_000
@@ -27,27 +27,30 @@ _LONGEST_TITLE = 300
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """A line with its number; `gap` tells that an empty one stands above it."""
+    """A line with its number; `gap` tells that an empty one stands above it.
+
+    `day` is that of a line that is a date; `opens` and `ends` have the day that a title opens or
+    ends with, and the title.
+    """
 
     number: int
     text: str
     marked: bool
     gap: bool
     day: datetime.date | None
+    opens: tuple[datetime.date, str] | None
+    ends: tuple[datetime.date, str] | None
 
 
 def read_pasted(origin: Origin, days: Days) -> Reading:
     """Return the stories of a pasted text; raises Unreadable."""
     lines = list(_lines(text_of(origin), days))
-    groups = list(_groups(lines, days))
+    groups = list(_groups(lines))
     if not groups:
-        raise Unreadable(
-            "holds no list of news: there is no line with a date in it",
-            "each entry needs a title, a date such as 14 April 2015, and may have a summary",
-        )
+        raise _no_list(lines, days)
     begins = groups[0][0].number
     before = sum(1 for line in lines if line.number < begins)
-    notes = (f"{before} lines above the first entry were left out",) if before else ()
+    notes = (Note(f"{before} lines above the first entry were left out"),) if before else ()
     return Reading(
         "a pasted list", origin.name, tuple(_story(each, days) for each in groups), notes
     )
@@ -59,23 +62,47 @@ def _lines(text: str, days: Days) -> Iterator[_Line]:
         mark = _MARK.match(raw)
         words = line_of(raw[mark.end() :] if mark else raw)
         if words:
-            yield _Line(number, words, bool(mark), gap, days.alone(words))
+            day = days.alone(words)
+            opens = None if day else days.first(words)
+            ends = None if day or opens else days.last(_parted(raw, mark))
+            yield _Line(number, words, bool(mark), gap, day, opens, ends)
         gap = not words
 
 
-def _groups(lines: Sequence[_Line], days: Days) -> Iterator[list[_Line]]:
+def _parted(raw: str, mark: re.Match[str] | None) -> str:
+    """Return a line in which what stands in two columns of a table is told apart."""
+    words = raw[mark.end() :] if mark else raw
+    return line_of(re.sub(r"(?<=\S)(?:\t| {3,})\s*(?=\S)", " | ", words))
+
+
+def _no_list(lines: Sequence[_Line], days: Days) -> Unreadable:
+    inside = next((line for line in lines if days.somewhere(line.text)), None)
+    return Unreadable(
+        "holds no list of news: "
+        + (
+            f"the date in line {inside.number} stands among other words"
+            if inside
+            else "there is no line with a date in it"
+        ),
+        "each entry needs a title, a date such as 14 April 2015 below it, or after it like this: "
+        "A school opens - 14.04.2015; and may have a summary",
+    )
+
+
+def _groups(lines: Sequence[_Line]) -> Iterator[list[_Line]]:
     """Yield the lines of each story."""
     marked = [index for index, line in enumerate(lines) if line.marked]
     dated = [index for index, line in enumerate(lines) if line.day]
-    inline = [index for index, line in enumerate(lines) if not line.day and days.first(line.text)]
-    if marked and _each_has_a_date(lines, marked, {*dated, *inline}):
+    opening = [index for index, line in enumerate(lines) if line.opens]
+    ending = [index for index, line in enumerate(lines) if line.ends]
+    if marked and _each_has_a_date(lines, marked, {*dated, *opening, *ending}):
         yield from _cut(lines, marked)
     elif dated and dated[0] == 0:
         yield from _cut(lines, dated)
     elif dated:
         yield from _cut(lines, _title_starts(lines, dated))
-    elif inline:
-        yield from _cut(lines, inline)
+    elif opening or ending:
+        yield from _cut(lines, opening or ending)
 
 
 def _each_has_a_date(lines: Sequence[_Line], starts: list[int], dated: set[int]) -> bool:
@@ -120,8 +147,8 @@ def _holds_more(lines: Sequence[_Line], start: int, floor: int) -> bool:
 def _story(lines: list[_Line], days: Days) -> Story:
     """Return the story that a group of lines tells."""
     dated = next((index for index, line in enumerate(lines) if line.day), None)
-    if dated is None and (begun := days.first(lines[0].text)):
-        return _made(lines[0].number, [begun[1]], begun[0], "", lines[1:])
+    if dated is None and (titled := lines[0].opens or lines[0].ends):
+        return _made(lines[0].number, [titled[1]], titled[0], "", lines[1:])
     if dated is None:
         doubtful = next((line for line in lines[1:] if days.looks_dated(line.text)), None)
         rest = [line for line in lines[1:] if line is not doubtful]

@@ -64,6 +64,17 @@ class ArchiveCard:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ArchivePaper:
+    """The print edition of an issue, a PDF."""
+
+    href: str = field(metadata=doc("Where it is, from this page."))
+    url: str = field(metadata=doc("Web address of the PDF."))
+    pages: int = field(metadata=doc("How many pages it has."))
+    octets: int = field(metadata=doc("Its size in bytes."))
+    megabytes: str = field(metadata=doc("Its size as readers see it: 1.2, in Russian 1,2."))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ArchivePage:
     """`page` in every template of the archive: the page itself, and the ways that lead from it."""
 
@@ -112,6 +123,9 @@ class ArchiveIssue:
     picture: EditionImage | None = field(metadata=doc("Its first picture, if it has one."))
     headlines: tuple[ArchiveLink, ...] = field(metadata=doc("Its items, in order."))
     others: tuple[ArchiveLink, ...] = field(metadata=doc("The same issue in other languages."))
+    paper: ArchivePaper | None = field(
+        default=None, metadata=doc("Its PDF, when the archive was built with `--pdf`.")
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,6 +202,9 @@ class IssuePage:
     ways: Mapping[str, ArchiveWays] = field(metadata=doc("Where items lead, by `item.id`."))
     earlier: ArchiveLink | None = field(metadata=doc("The issue before, in this language."))
     later: ArchiveLink | None = field(metadata=doc("The issue after, in this language."))
+    paper: ArchivePaper | None = field(
+        default=None, metadata=doc("Its PDF, when the archive was built with `--pdf`.")
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, FiniteFloat
 
 from newsletter.model.written import Line, Slug, Written
 
@@ -14,7 +14,7 @@ class RuleSetting(Written):
     """What is different about one rule."""
 
     severity: Strictness | None = Field(None, description="How grave it is; `off` for not at all.")
-    limits: dict[str, float] = Field(
+    limits: dict[str, FiniteFloat] = Field(
         default_factory=dict, description="Limits of the rule by their names."
     )
 

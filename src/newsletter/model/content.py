@@ -18,7 +18,19 @@ from pydantic import (
 )
 
 from newsletter.model.focus import CENTRE, Focus
-from newsletter.model.written import HttpUrl, Line, Prose, Slug, Translated, Url, Written, refuse
+from newsletter.model.written import (
+    HttpUrl,
+    Line,
+    NumberInYear,
+    Prose,
+    Serial,
+    Slug,
+    Translated,
+    Url,
+    Whole,
+    Written,
+    refuse,
+)
 
 Kind = Literal["news", "announcement", "event", "publication", "project", "vacancy", "interview"]
 
@@ -164,7 +176,7 @@ class Publication(ItemBase):
     """Something to read."""
 
     kind: Literal["publication"]
-    pages: Annotated[int, Field(gt=0)] | None = Field(None, description="Number of pages.")
+    pages: Annotated[Whole, Field(gt=0)] | None = Field(None, description="Number of pages.")
     texts: dict[str, PublicationText]
 
 
@@ -247,12 +259,24 @@ class Pick(Written):
     topics: tuple[str, ...] = Field((), description="Only items on one of these topics.")
     since: datetime.date | None = Field(None, alias="from", description="First day of the items.")
     until: datetime.date | None = Field(None, alias="to", description="Last day of the items.")
-    limit: Annotated[int, Field(gt=0, le=500)] | None = Field(None, description="At most so many.")
+    limit: Annotated[Whole, Field(gt=0, le=500)] | None = Field(
+        None, description="At most so many."
+    )
     order: Literal["newest", "oldest"] = Field("newest", description="Which come first.")
     leave_out: tuple[str, ...] = Field((), alias="except", description="Ids of items not to take.")
     group_by: Literal["country"] | None = Field(
         None, description="Group the items under the names of their countries."
     )
+
+    @field_validator("until")
+    @classmethod
+    def _until_after_since(
+        cls, until: datetime.date | None, info: ValidationInfo
+    ) -> datetime.date | None:
+        since = info.data.get("since")
+        if until and since and until < since:
+            raise refuse("is before `from`", "check the two dates")
+        return until
 
 
 _ITEMS_OR_PICK = "keep one of the two, `items` or `pick`"
@@ -280,9 +304,14 @@ class Section(Translated):
         return self
 
 
-class StackedText(Written):
-    """The words that a mail in all languages has of its own."""
+class Stacked(Written):
+    """What a mail in all languages has of its own."""
 
+    stories: Literal["full", "short"] = Field(
+        "full",
+        description="How much of each story: all of it; or headline, day and lead, the headline "
+        "leading to the whole story in the archive, and only the first picture of the issue.",
+    )
     subject: Line | None = Field(
         None,
         description="Subject of the mail; when left out, those of all languages if they fit "
@@ -298,8 +327,8 @@ class StackedText(Written):
 class Issue(Translated):
     """One numbered, dated instalment of the newsletter, in every language at once."""
 
-    number: Annotated[int, Field(gt=0)] = Field(description="Number within the year.")
-    serial: Annotated[int, Field(gt=0)] = Field(description="Running number since the first issue.")
+    number: NumberInYear = Field(description="Number within the year.")
+    serial: Serial = Field(description="Running number since the first issue.")
     date: datetime.date = Field(description="Date of the issue; the masthead shows month and year.")
     theme: Slug = Field(description="Folder below templates/.")
     languages: tuple[str, ...] = Field(min_length=1, description="Languages of the editions.")
@@ -311,8 +340,8 @@ class Issue(Translated):
         description="Each reader gets the edition in one language, or everybody one mail with all "
         "languages below one another.",
     )
-    stacked: StackedText | None = Field(
-        None, description="Subject and preheader of the mail with `editions: stacked`."
+    stacked: Stacked | None = Field(
+        None, description="What the mail with `editions: stacked` has of its own."
     )
     lists: tuple[str, ...] = Field(min_length=1, description="Lists it goes to.")
     sections: tuple[Section, ...] = Field(min_length=1, description="What stands in it, in order.")
@@ -328,7 +357,7 @@ class Issue(Translated):
 
     @field_validator("stacked")
     @classmethod
-    def _words_of_a_stack(cls, stacked: StackedText | None, info: ValidationInfo) -> object:
+    def _only_for_a_stack(cls, stacked: Stacked | None, info: ValidationInfo) -> object:
         if stacked and info.data.get("editions") == "by-language":
             raise refuse("is of no use", "write `editions: stacked`, or remove it")
         return stacked

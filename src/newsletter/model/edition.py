@@ -98,6 +98,10 @@ class EditionItem:
     text: RichText | None = field(default=None, metadata=doc("The story."))
     image: EditionImage | None = field(default=None, metadata=doc("The picture."))
     links: tuple[EditionLink, ...] = field(default=(), metadata=doc("Links below the story."))
+    more_url: str = field(
+        default="",
+        metadata=doc("Where the whole story stands when only its beginning is here; else empty."),
+    )
     footnote: RichText | None = field(default=None, metadata=doc("A note below the story."))
     period_text: str = field(
         default="", metadata=doc("First to last day in words, for events and projects.")
@@ -210,6 +214,9 @@ class Edition:
     depth: int = field(
         default=0,
         metadata=doc("How many levels deeper headings stand: 1 below the name of a language."),
+    )
+    short: bool = field(
+        default=False, metadata=doc("Whether stories are told in short: `stories: short`.")
     )
 
 

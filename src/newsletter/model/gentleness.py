@@ -9,13 +9,13 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from newsletter.model.written import Line, Slug, Written, refuse
+from newsletter.model.written import Line, Slug, Whole, Written, refuse
 
 _SPAN = re.compile(r"([01]\d|2[0-3]):([0-5]\d)\s*[-–]\s*(?:([01]\d|2[0-3]):([0-5]\d)|24:00)")
 _SPAN_REMEDY = "write it as 08:00-20:00"
 _SPAN_PATTERN = r"^\s*([01]\d|2[0-3]):[0-5]\d\s*[-–]\s*(([01]\d|2[0-3]):[0-5]\d|24:00)\s*$"
 
-Positive = Annotated[int, Field(ge=1)]
+Positive = Annotated[Whole, Field(ge=1)]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
@@ -66,10 +66,10 @@ class Rates(Written):
 class RelayLimits(Rates):
     """How gently to treat one relay."""
 
-    connections: Annotated[int, Field(ge=1, le=50)] | None = Field(
+    connections: Annotated[Whole, Field(ge=1, le=50)] | None = Field(
         None, description="Connections open at once; 4 when left out."
     )
-    messages_in_flight: Annotated[int, Field(ge=1, le=64)] | None = Field(
+    messages_in_flight: Annotated[Whole, Field(ge=1, le=64)] | None = Field(
         None,
         description="Messages on the way at once over one connection, where the relay takes "
         "several (CHUNKING) and is far; 4 when left out. So many can become unknown when a "

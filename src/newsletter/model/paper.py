@@ -8,11 +8,15 @@ from newsletter.model.finding import Finding
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """A PDF, how many pages it has, and what is doubtful about it."""
+    """A PDF, how many pages it has, and what is doubtful about it.
+
+    `kept` says that it had been printed before.
+    """
 
     data: bytes
     pages: int
     doubts: tuple[Finding, ...] = ()
+    kept: bool = False
 
     @property
     def digest(self) -> str:

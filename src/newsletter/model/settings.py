@@ -3,9 +3,10 @@
 Every field has its meaning beside it; the reference in `docs/` is generated from here.
 """
 
+import re
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from newsletter.model.checking import Checking
 from newsletter.model.gentleness import Limits, RelayText
@@ -13,10 +14,15 @@ from newsletter.model.signing import Dkim
 from newsletter.model.translating import TranslationPolicy
 from newsletter.model.written import (
     AddressText,
+    HeaderAddress,
     HttpUrl,
     Line,
+    NumberInYear,
+    Serial,
+    SiteUrl,
     Slug,
     Translated,
+    Whole,
     Written,
     refuse,
 )
@@ -53,9 +59,9 @@ class Sender(Translated):
     """Whom the mail comes from."""
 
     texts: dict[str, SenderText]
-    address: AddressText = Field(description="The From address.")
-    reply_to: AddressText | None = Field(None, description="Where answers go, if elsewhere.")
-    return_path: AddressText = Field(
+    address: HeaderAddress = Field(description="The From address; before the @ in Latin letters.")
+    reply_to: HeaderAddress | None = Field(None, description="Where answers go, if elsewhere.")
+    return_path: HeaderAddress = Field(
         description="Mailbox for bounces; each mail gets its own variant of it (bounces+…@…)."
     )
 
@@ -63,23 +69,53 @@ class Sender(Translated):
 class KnownSerial(Written):
     """One issue whose numbers are known."""
 
-    year: int = Field(description="Its year.")
-    number: int = Field(description="Its number within the year.")
-    serial: int = Field(description="Its running number.")
+    year: Annotated[Whole, Field(ge=1000, le=9999)] = Field(description="Its year.")
+    number: NumberInYear = Field(description="Its number within the year.")
+    serial: Serial = Field(description="Its running number.")
+
+
+_FILLED_IN = re.compile(r"\{(number|serial|month)\}")
+_IN_BRACES = re.compile(r"\{[^{}]*\}?|\}")
+_FORM_REMEDY = "write it with {number}, {serial} and {month}: No. {number} ({serial}), {month}"
+
+
+def _number_form(text: str) -> str:
+    for found in _IN_BRACES.finditer(text):
+        if not _FILLED_IN.fullmatch(found.group()):
+            raise refuse(f"holds “{found.group()[:40]}”, which means nothing here", _FORM_REMEDY)
+    return text
+
+
+NumberForm = Annotated[
+    Line,
+    AfterValidator(_number_form),
+    Field(
+        json_schema_extra={
+            "pattern": r"^[^{}]*\S[^{}]*$|^[^{}]*(\{(number|serial|month)\}[^{}]*)+$",
+            "patternErrorMessage": _FORM_REMEDY,
+        }
+    ),
+]
+"""How a number is written, with names in braces for what is filled in."""
 
 
 class NumberingText(Written):
     """How the number of an issue is written in one language."""
 
-    form: Line = Field(
+    form: NumberForm = Field(
         description="With {number}, {serial} and {month}: No. {number} ({serial}), {month}."
     )
+
+    def filled_in(self, number: int, serial: int, month: str) -> str:
+        """Return how an issue is called; nothing but these three is ever filled in."""
+        words = {"number": str(number), "serial": str(serial), "month": month}
+        return _FILLED_IN.sub(lambda found: words[found[1]], self.form)
 
 
 class Numbering(Translated):
     """How issues are numbered, so that `check` can tell a wrong number."""
 
-    per_year: Annotated[int, Field(gt=0)] = Field(description="Issues a year.")
+    per_year: NumberInYear = Field(description="Issues a year: 1 to 366.")
     serial_of: KnownSerial = Field(description="One issue whose numbers are known.")
     texts: dict[str, NumberingText]
 
@@ -120,12 +156,14 @@ class Settings(Written):
     pictures: Literal["inline", "hosted"] = Field(
         "inline", description="Pictures travel inside the mail, or stand at the public address."
     )
-    picture_kb: Annotated[int, Field(ge=20, le=2000)] = Field(
+    picture_kb: Annotated[Whole, Field(ge=20, le=2000)] = Field(
         150,
         description="Kilobytes (of 1024 bytes) that one picture may have: photographs are "
         "compressed until they keep to it, and `check` tells which pictures do not.",
     )
-    public_url: HttpUrl = Field(description="Where the archive and the readers' pages stand.")
+    public_url: SiteUrl = Field(
+        description="Where the archive and the readers' pages stand: a host, or a folder there."
+    )
     numbering: Numbering = Field(description="How issues are numbered.")
     checks: Checking = Field(default_factory=Checking, description="How strict the checks are.")
     translations: TranslationPolicy = Field(
@@ -170,7 +208,7 @@ class ListSettings(Translated):
     list_id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]+\.[a-z0-9-]+$", max_length=200)] = (
         Field(description="Its List-Id: constant for ever (RFC 2919).")
     )
-    owner: AddressText = Field(description="Who looks after the list.")
+    owner: HeaderAddress = Field(description="Who looks after the list.")
     texts: dict[str, ListText]
 
 

@@ -2,6 +2,7 @@
 
 import re
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -9,6 +10,7 @@ from pydantic import (
     ConfigDict,
     Field,
     JsonValue,
+    Strict,
     model_validator,
 )
 from pydantic.fields import FieldInfo
@@ -31,6 +33,8 @@ _SLUG_REMEDY = "use small Latin letters, digits and hyphens"
 _ADDRESS_REMEDY = "write it as name@example.org"
 _DOMAIN_REMEDY = "write it as example.org"
 _SELECTOR_REMEDY = "use small Latin letters, digits and hyphens, like news2026"
+_HEADER_REMEDY = "choose a mailbox with a Latin name, like news@{}"
+_SITE_REMEDY = "end it with the host or a folder, like https://news.example.org/bulletin"
 
 
 class Written(BaseModel):
@@ -140,6 +144,25 @@ def _selector(text: str) -> str:
     return text
 
 
+def _header_address(text: str) -> str:
+    local, _, domain = text.rpartition("@")
+    if local.isascii():
+        return text
+    # RFC 6531 3.1: every server on the way would have to offer SMTPUTF8, to each reader.
+    what = f"“{text[:80]}” has letters before the @ that many mail servers refuse"
+    raise refuse(what, _HEADER_REMEDY.format(domain))
+
+
+def _site(text: str) -> str:
+    parts = urlsplit(text)
+    if extra := re.search(r"[?#].*", text):
+        what = f"ends with “{extra.group()[:60]}”, behind which no address of an issue can stand"
+        raise refuse(what, _SITE_REMEDY)
+    if "@" in parts.netloc:
+        raise refuse("holds a user name or a password, which all readers would see", _SITE_REMEDY)
+    return text
+
+
 def _limits(max_length: int, pattern: str, remedy: str) -> FieldInfo:
     """Return how long a text may be, and what an editor checks and says while it is typed.
 
@@ -167,6 +190,14 @@ Prose = Annotated[
 HttpUrl = Annotated[str, AfterValidator(_http_url), _limits(2000, _WEB.pattern, _WEB_REMEDY)]
 """A web address."""
 
+SiteUrl = Annotated[
+    str,
+    AfterValidator(_http_url),
+    AfterValidator(_site),
+    _limits(2000, r"^https?://[^\s/<>\x22'\\@?#]+[^\s<>\x22\\?#]*$", _SITE_REMEDY),
+]
+"""The web address of a place below which other pages stand."""
+
 Url = Annotated[
     str, AfterValidator(_url), _limits(2000, f"{_WEB.pattern}|{_LINK.pattern}", _WEB_REMEDY)
 ]
@@ -189,3 +220,19 @@ Selector = Annotated[
     str, AfterValidator(_selector), _limits(63, _SELECTOR.pattern, _SELECTOR_REMEDY)
 ]
 """The name of a DKIM key: what stands before `_domainkey` in the DNS (RFC 6376 3.1)."""
+HeaderAddress = Annotated[
+    str,
+    AfterValidator(_address),
+    AfterValidator(_header_address),
+    _limits(320, r"^\s*[!-?A-~]+@[^\s@]+\s*$", f"{_ADDRESS_REMEDY}, in Latin letters"),
+]
+"""A mail address for the headers of a mail: what stands before the @ is ASCII."""
+
+Whole = Annotated[int, Strict()]
+"""A whole number; `true` and 1.0 are none."""
+
+NumberInYear = Annotated[Whole, Field(gt=0, le=366)]
+"""The number of an issue within its year, or how many a year has: one a day at most."""
+
+Serial = Annotated[Whole, Field(gt=0, le=1_000_000)]
+"""The running number of an issue."""

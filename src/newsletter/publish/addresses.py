@@ -4,7 +4,7 @@
     LANGUAGE/                            index of issues by year; feeds
     LANGUAGE/countries/CODE/             items about one country
     LANGUAGE/topics/ID/                  items on one topic
-    issues/SLUG/LANGUAGE/                one Edition: where “View in browser” leads
+    issues/SLUG/LANGUAGE/                one Edition: where “View in browser” leads; its PDF
     issues/SLUG/images/                  its pictures: where mails with hosted pictures find them
     assets/                              styles, icon; names with a fingerprint
 
@@ -39,6 +39,11 @@ def tag_of(language: str, family: str, tag: str) -> str:
 def edition_of(slug: str, language: str) -> str:
     """Return the folder of an Edition; `compose.editions.view_url` says the same."""
     return f"issues/{slug}/{language}/"
+
+
+def paper_of(slug: str, language: str) -> str:
+    """Return the file of a print edition; its name says what it is when it was downloaded."""
+    return f"{edition_of(slug, language)}newsletter-{slug}-{language}.pdf"
 
 
 def images_of(slug: str) -> str:

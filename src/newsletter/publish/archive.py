@@ -41,6 +41,16 @@ class Archive:
     languages: tuple[str, ...]
     issues: tuple[str, ...]
 
+    @property
+    def papers(self) -> tuple[str, ...]:
+        """The PDFs among the files."""
+        return tuple(name for name in self.files if name.endswith(".pdf"))
+
+    @property
+    def octets(self) -> int:
+        """The size of all files together."""
+        return sum(map(len, self.files.values()))
+
     def still_needs(self, name: str) -> bool:
         """Whether a file of an earlier archive stays: mails that were sent may show a picture."""
         return name.startswith(tuple(addresses.images_of(slug) for slug in self.issues))
@@ -64,6 +74,8 @@ def draw_archive(folder: Folder, issues: Iterable[Published]) -> Archive:
     for issue in contents.issues:
         for picture in issue.composition.pictures.values():
             files[lists.picture_path(issue.slug, picture)] = picture.data
+        for language, paper in issue.papers.items():
+            files[addresses.paper_of(issue.slug, language)] = paper.data
     pages = list(draw_pages(site))
     files |= {addresses.page_file(page.path): page.html.encode() for page in pages}
     files[addresses.MISSING] = draw_missing_page(site).encode()

@@ -1,13 +1,14 @@
 """What the archive holds: Editions by language, and their items by country and topic."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from newsletter.compose.compose import Composition
 from newsletter.compose.editions import Wording
 from newsletter.model.content import Item
 from newsletter.model.edition import Edition, EditionItem, EditionPublisher, EditionSection
+from newsletter.model.paper import Paper
 from newsletter.model.settings import Settings
 from newsletter.render.theme import Theme
 
@@ -17,10 +18,11 @@ FAMILIES = ("countries", "topics")
 
 @dataclass(frozen=True)
 class Published:
-    """An issue that goes into the archive, and the theme that draws it."""
+    """An issue that goes into the archive, the theme that draws it, its PDFs by language."""
 
     composition: Composition
     theme: Theme
+    papers: Mapping[str, Paper] = field(default_factory=dict)
 
     @property
     def slug(self) -> str:

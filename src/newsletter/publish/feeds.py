@@ -14,14 +14,14 @@ from typing import Any
 from urllib.parse import urlsplit
 from xml.etree import ElementTree as ET
 
-from newsletter.model.archive import FeedIssue, FeedItem
+from newsletter.model.archive import ArchivePaper, FeedIssue, FeedItem
 from newsletter.model.edition import Edition, EditionImage
 from newsletter.publish import addresses, lists
 from newsletter.publish.addresses import Standpoint
 from newsletter.publish.contents import FAMILIES, Contents, Entry, Published, items_of
 from newsletter.publish.fill import fill, words
 
-ATOM, JSON = "application/atom+xml", "application/feed+json"
+ATOM, JSON, PDF = "application/atom+xml", "application/feed+json", "application/pdf"
 
 FEED_FILES = {
     "feed.atom": ("issues", ATOM),
@@ -50,6 +50,7 @@ class FeedEntry:
     moment: datetime.datetime
     tags: tuple[str, ...] = ()
     image: str = ""
+    paper: ArchivePaper | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +110,7 @@ def _issues(contents: Contents, language: str) -> Iterator[FeedEntry]:
             ).strip(),
             moment=_moment(contents, issue),
             image=_image(_first_image(edition)),
+            paper=lists.paper_link(issue, language, here),
         )
 
 
@@ -180,6 +182,8 @@ def _atom_entry(node: ET.Element, entry: FeedEntry) -> None:
     _add(node, "published", entry.moment.isoformat())
     _add(node, "updated", entry.moment.isoformat())
     _add(node, "link", rel="alternate", type="text/html", href=entry.url)
+    if paper := entry.paper:  # RFC 4287 4.2.7.2
+        _add(node, "link", rel="enclosure", type=PDF, href=paper.url, length=str(paper.octets))
     for tag in entry.tags:
         _add(node, "category", term=tag)
     if entry.summary:
@@ -217,5 +221,10 @@ def _json_item(entry: FeedEntry) -> dict[str, Any]:
         "image": entry.image,
         "date_published": entry.moment.isoformat(),
         "tags": list(entry.tags),
+        "attachments": [
+            {"url": paper.url, "mime_type": PDF, "size_in_bytes": paper.octets}
+            for paper in (entry.paper,)
+            if paper
+        ],
     }
     return {key: value for key, value in item.items() if value}

@@ -4,12 +4,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import groupby
 
-from newsletter.languages import direction, own_name
+from newsletter.languages import decimal, direction, own_name
 from newsletter.model.archive import (
     ArchiveGroup,
     ArchiveIssue,
     ArchiveItem,
     ArchiveLink,
+    ArchivePaper,
     ArchiveWays,
     ArchiveYear,
 )
@@ -42,7 +43,11 @@ def _spoken(contents: Contents, issue: Published, language: str, here: Standpoin
     """Return `issue` in `language`, or else in one that a reader of it may have."""
     wanted = (language, contents.default_language, *issue.editions)
     spoken = next(each for each in wanted if each in issue.editions)
-    return replace(issue_in_list(issue, spoken, here), foreign=spoken != language)
+    return replace(
+        issue_in_list(issue, spoken, here),
+        foreign=spoken != language,
+        paper=paper_link(issue, spoken, here, language),
+    )
 
 
 def issue_in_list(issue: Published, language: str, here: Standpoint) -> ArchiveIssue:
@@ -74,6 +79,28 @@ def issue_in_list(issue: Published, language: str, here: Standpoint) -> ArchiveI
             for other in issue.editions
             if other != language
         ),
+        paper=paper_link(issue, language, here),
+    )
+
+
+def paper_link(
+    issue: Published, language: str, here: Standpoint, reader: str = ""
+) -> ArchivePaper | None:
+    """Return the way to the PDF of an Edition; none when it was not printed.
+
+    `reader` is the language of the page, if it is another.
+    """
+    paper = issue.papers.get(language)
+    if paper is None:
+        return None
+    there = addresses.paper_of(issue.slug, language)
+    size = len(paper.data)
+    return ArchivePaper(
+        href=here.to(there),
+        url=here.url(there),
+        pages=paper.pages,
+        octets=size,
+        megabytes=decimal(max(size / 1e6, 0.1), reader or language),
     )
 
 

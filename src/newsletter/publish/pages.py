@@ -160,6 +160,7 @@ def _edition(site: Site, issue: Published, language: str) -> Drawn:
         ways=lists.ways(contents, issue, language, here),
         earlier=_neighbour(row[at + 1 : at + 2], language, here),
         later=_neighbour(row[max(at - 1, 0) : at], language, here),
+        paper=lists.paper_link(issue, language, here),
     )
     return _drawn(site, here, issue, "web/issue.html.j2", context, paths)
 

@@ -7,7 +7,6 @@ pages laid out; so they are, until what the templates were told is what came out
 give the same bytes. Faults of templates, and whatever the press says, are raised as InputRefused.
 """
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -15,11 +14,12 @@ from newsletter.compose.compose import Composition
 from newsletter.compose.workspace import Folder
 from newsletter.errors import InputRefused
 from newsletter.model.edition import Edition
-from newsletter.model.finding import Finding, Severity
+from newsletter.model.finding import Finding
 from newsletter.model.paper import Paper
 from newsletter.model.place import Place
 from newsletter.model.rendering import Picture
-from newsletter.publish.paperpress import FONTS, Sheets, Source, hyphenates, lay_out
+from newsletter.publish.paperpress import Sheets, Source, hyphenates
+from newsletter.publish.papershelf import Bench, PaperShelf
 from newsletter.render.templates import render_page
 from newsletter.render.theme import Theme, read_theme
 
@@ -68,8 +68,10 @@ class Front:
     """Whether all is to stand closer, which saves a last page of a few lines."""
 
 
-def print_issue(folder: Folder, composition: Composition) -> dict[str, Paper]:
-    """Return the issue as PDF in each of its languages.
+def print_issue(
+    folder: Folder, composition: Composition, shelf: PaperShelf | None = None
+) -> dict[str, Paper]:
+    """Return the issue as PDF in each of its languages; what `shelf` has is not printed again.
 
     Raises InputRefused with the faults of all of them, and NewsletterError when what it takes to
     print is not installed.
@@ -80,7 +82,7 @@ def print_issue(folder: Folder, composition: Composition) -> dict[str, Paper]:
     faults: dict[Finding, None] = {}
     for language, edition in composition.editions.items():
         try:
-            papers[language] = print_edition(theme, edition, composition.pictures)
+            papers[language] = print_edition(theme, edition, composition.pictures, shelf)
         except InputRefused as refused:
             faults.update(dict.fromkeys(refused.findings))
     if faults:
@@ -88,38 +90,44 @@ def print_issue(folder: Folder, composition: Composition) -> dict[str, Paper]:
     return papers
 
 
-def print_edition(theme: Theme, edition: Edition, pictures: Mapping[str, Picture]) -> Paper:
+def print_edition(
+    theme: Theme,
+    edition: Edition,
+    pictures: Mapping[str, Picture],
+    shelf: PaperShelf | None = None,
+) -> Paper:
     """Return `edition` as a PDF; `pictures` are those it may show, by their `src`.
 
     Raises InputRefused, and NewsletterError when what it takes to print is not installed.
     """
     if not (theme.folder / PAGE).is_file():
         raise InputRefused([_no_templates(theme)])
-    front, sheets = _settled(theme, edition, pictures, Front(hyphenates(edition.language)))
+    desk = _Desk(theme, edition, (shelf or PaperShelf()).bench(pictures))
+    front, sheets = desk.settle(Front(hyphenates(edition.language)))
     end = sheets.find("end")
     if end and end.page > 1 and end.bottom < _FEW_LINES:
-        _, closer = _settled(theme, edition, pictures, replace(front, tight=True))
+        _, closer = desk.settle(replace(front, tight=True))
         sheets = closer if closer.pages < sheets.pages else sheets
-    return _printed(sheets)
+    return desk.bench.print(sheets)
 
 
-def _settled(
-    theme: Theme, edition: Edition, pictures: Mapping[str, Picture], front: Front
-) -> tuple[Front, Sheets]:
-    """Return the pages that are as the templates were told, beginning with a guess."""
-    for _ in range(_ATTEMPTS):
-        sheets = lay_out(_source(theme, edition, front), pictures)
-        seen = _seen(front, sheets)
-        if seen == front:
-            return front, sheets
-        front = seen
-    raise InputRefused([_restless(f"{theme.shown}/{PAGE}")])
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """One edition on its way to paper."""
 
+    theme: Theme
+    edition: Edition
+    bench: Bench
 
-def _printed(sheets: Sheets) -> Paper:
-    identifier = hashlib.sha256(sheets.source.html.encode()).hexdigest()[:32]
-    data = sheets.print(identifier.encode())
-    return Paper(data, sheets.pages, tuple(_strangers(sheets)))
+    def settle(self, front: Front) -> tuple[Front, Sheets]:
+        """Return the pages that are as the templates were told, beginning with a guess."""
+        for _ in range(_ATTEMPTS):
+            sheets = self.bench.lay_out(_source(self.theme, self.edition, front))
+            seen = _seen(front, sheets)
+            if seen == front:
+                return front, sheets
+            front = seen
+        raise InputRefused([_restless(f"{self.theme.shown}/{PAGE}")])
 
 
 def _source(theme: Theme, edition: Edition, front: Front) -> Source:
@@ -183,18 +191,3 @@ def _restless(page: str) -> Finding:
         message=f"page one looks different each time it is laid out ({_ATTEMPTS} times)",
         remedy="let no template that asks for `front` move what `front` measures",
     )
-
-
-def _strangers(sheets: Sheets) -> list[Finding]:
-    """Return a warning for each family of fonts that the theme did not ask for."""
-    return [
-        Finding(
-            rule="print",
-            place=Place(sheets.source.sheet),
-            message=f"some text is set in “{family}”, which the theme does not name",
-            remedy=FONTS,
-            severity=Severity.WARNING,
-        )
-        for family in sheets.families
-        if family not in sheets.source.css
-    ]

@@ -11,13 +11,15 @@ import io
 import logging
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from importlib.metadata import version
 from typing import Any
 
 from newsletter.errors import InputRefused, NewsletterError
 from newsletter.model.finding import Finding
 from newsletter.model.place import Place
 from newsletter.model.rendering import Picture
+from newsletter.publish.structure import complete, noting_languages
 
 MM = 96 / 25.4
 """Pixels of CSS to a millimetre."""
@@ -51,43 +53,28 @@ class Spread:
 
 @dataclass(frozen=True, slots=True)
 class Sheets:
-    """Pages laid out."""
+    """Pages laid out: how many there are, and where the elements that have an id begin.
+
+    `said` is what WeasyPrint said meanwhile, `document` what it made.
+    """
 
     source: Source
-    document: Any
-    said: list[Finding] = field(default_factory=list)
-
-    @property
-    def pages(self) -> int:
-        """How many pages there are."""
-        return len(self.document.pages)
+    pages: int
+    spreads: Mapping[str, Spread]
+    said: tuple[Finding, ...] = ()
+    document: Any = None
 
     def find(self, anchor: str) -> Spread | None:
         """Return where the element with the id `anchor` begins."""
-        for number, page in enumerate(self.document.pages, start=1):
-            if found := page.anchors.get(anchor):
-                return Spread(number, found[1] / MM, found[3] / MM)
-        return None
+        return self.spreads.get(anchor)
 
-    def print(self, identifier: bytes) -> bytes:
-        """Return the PDF, tagged as PDF/UA-1 wants it (ISO 14289-1).
 
-        Raises InputRefused with everything that was said about the pages.
-        """
-        said: dict[Finding, None] = dict.fromkeys(self.said)
-        with _listening(self.source) as heard:
-            data: bytes = self.document.write_pdf(
-                pdf_variant="pdf/ua-1", pdf_identifier=identifier, finisher=_scopes
-            )
-        said.update(dict.fromkeys(heard))
-        if said:
-            raise InputRefused(said)
-        return data
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """A PDF, and the families of fonts in it."""
 
-    @property
-    def families(self) -> tuple[str, ...]:
-        """The families of fonts that were used, once it has been printed."""
-        return tuple(sorted({font.family for font in self.document.fonts.values()}))
+    data: bytes
+    families: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +86,12 @@ class _Library:
     fonts: Any
     fetcher: Any
     response: Any
+
+
+def press_version() -> str:
+    """Return which WeasyPrint there is; raises NewsletterError when there is none."""
+    _weasyprint()
+    return version("weasyprint")
 
 
 def lay_out(source: Source, pictures: Mapping[str, Picture]) -> Sheets:
@@ -114,11 +107,30 @@ def lay_out(source: Source, pictures: Mapping[str, Picture]) -> Sheets:
         page = press.html(string=source.html, url_fetcher=fetcher)
         document = page.render(stylesheets=[styles], font_config=fonts)
         _keep_whole_links(document)
-    return Sheets(source, document, heard)
+    return Sheets(source, len(document.pages), dict(_spreads(document)), tuple(heard), document)
+
+
+def print_sheets(sheets: Sheets, identifier: bytes) -> Printed:
+    """Return the PDF of pages that were laid out, tagged as PDF/UA-1 wants it (ISO 14289-1).
+
+    Raises InputRefused with everything that was said about the pages.
+    """
+    said: dict[Finding, None] = dict.fromkeys(sheets.said)
+    document = sheets.document
+    with _listening(sheets.source) as heard, noting_languages(document.pages) as noted:
+        data: bytes = document.write_pdf(
+            pdf_variant="pdf/ua-1",
+            pdf_identifier=identifier,
+            finisher=lambda _document, pdf: complete(pdf, noted),
+        )
+    said.update(dict.fromkeys(heard))
+    if said:
+        raise InputRefused(said)
+    return Printed(data, tuple(sorted({font.family for font in document.fonts.values()})))
 
 
 def hyphenates(language: str) -> bool:
-    """Whether words of `language` can be divided; lines of one that cannot are left ragged."""
+    """Whether words of `language` can be divided."""
     _weasyprint()
     from pyphen import language_fallback  # noqa: PLC0415 (comes with WeasyPrint)
 
@@ -163,21 +175,20 @@ def _fetcher(press: _Library, pictures: Mapping[str, Picture]) -> Any:
     return Shelf()
 
 
+def _spreads(document: Any) -> Iterator[tuple[str, Spread]]:
+    """Yield where each element with an id begins; on later pages it only goes on."""
+    seen: set[str] = set()
+    for number, page in enumerate(document.pages, start=1):
+        for anchor, (_, top, _, bottom) in page.anchors.items():
+            if anchor not in seen:
+                yield anchor, Spread(number, top / MM, bottom / MM)
+        seen.update(page.anchors)
+
+
 def _keep_whole_links(document: Any) -> None:
     """Drop the links that elements inside a link become: they are not tagged as links."""
     for page in document.pages:
         page.links[:] = [link for link in page.links if link[3].element_tag.split(":")[0] == "a"]
-
-
-def _scopes(_document: Any, pdf: Any) -> None:
-    """Say of each heading of a table whether it heads a column or a row (ISO 14289-1 7.5).
-
-    WeasyPrint gives them names, TABLE-ROW-COLUMN; those in the first row head columns.
-    """
-    for each in pdf.objects:
-        if isinstance(each, dict) and each.get("S") == "/TH":
-            row = each["ID"].string.split("-")[1]
-            each["A"]["Scope"] = "/Column" if row == "0" else "/Row"
 
 
 @contextlib.contextmanager

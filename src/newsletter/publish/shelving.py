@@ -1,17 +1,19 @@
 """Put a finished archive in the place of the last one, so that no page ever leads into nothing.
 
-    everything is written into a folder inside the target, under a name servers do not show
+    everything is written into a folder beside the target: what dies here is never put on the web
     ► what is new or changed is renamed into place: pictures and styles, then pages, then lists
     ► what the last archive had and this one does not need goes
     ► the manifest, which says which files are the archive's own
 
 A build that dies before the second step has changed nothing; one that dies after it is mended by
 the next, for the manifest already names the files of both. Files that are not the archive's own
-(a certificate, a CNAME, a .git) are never touched.
+(a certificate, a CNAME, a .git) are never touched. Where nothing may stand beside the target, or it
+is a disk of its own, the folder stands inside it, under a name that servers do not show.
 """
 
 import hashlib
 import json
+import os
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -49,8 +51,9 @@ def shelve(
     after = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
     fresh = [name for name in files if not _is_there(target / name, after[name])]
     after |= {name: before[name] for name in before if name not in files and still_needs(name)}
-    draft = target / DRAFT
-    shutil.rmtree(draft, ignore_errors=True)
+    draft = _room_for_draft(target)
+    for old in (draft, target / DRAFT):
+        shutil.rmtree(old, ignore_errors=True)
     try:
         for name in fresh:
             _write(draft / name, files[name])
@@ -73,7 +76,7 @@ def own_files(target: Path) -> dict[str, str]:
 
     Raises WrongUsage when it holds something else.
     """
-    if not target.exists() or not any(target.iterdir()):
+    if not target.exists() or all(path.name == DRAFT for path in target.iterdir()):
         return {}
     manifest = target / MANIFEST
     try:
@@ -94,13 +97,30 @@ def own_files(target: Path) -> dict[str, str]:
 
 
 def _insist_on_room(target: Path, before: Mapping[str, str], files: Mapping[str, bytes]) -> None:
-    """Refuse to write over a file that is somebody else's."""
+    """Refuse to write over a file that is somebody else's, or through a link to elsewhere."""
+    home = target.resolve()
+    elsewhere = [name for name in files if not (target / name).resolve().is_relative_to(home)]
+    if elsewhere:
+        raise WrongUsage(
+            f"{target / elsewhere[0]} leads out of the archive, through a link",
+            "delete the link, or name another folder",
+        )
     foreign = [name for name in files if name not in before and (target / name).exists()]
     if foreign:
         raise WrongUsage(
             f"{target / foreign[0]} is not the archive's, and the archive would write over it",
             "move it away, or name another folder",
         )
+
+
+def _room_for_draft(target: Path) -> Path:
+    """Return where the new files are written: where they can be renamed into `target`."""
+    target.mkdir(parents=True, exist_ok=True)
+    home = target.resolve()
+    beside = home.with_name(f".{home.name}{DRAFT}") if home.name else home / DRAFT
+    writable = os.access(home.parent, os.W_OK | os.X_OK)
+    same_disk = home.parent.stat().st_dev == home.stat().st_dev
+    return beside if writable and same_disk else home / DRAFT
 
 
 def _is_there(path: Path, digest: str) -> bool:

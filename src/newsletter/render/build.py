@@ -5,19 +5,24 @@
     DIR/LANGUAGE/newsletter.pdf  the print edition, when it was asked for
 
 The same workspace gives the same bytes, whenever and wherever it is built. Files are written
-beside the old ones and renamed, so a build that dies leaves the last one whole.
+beside the old ones and renamed, so none is ever half written. What the last build left and this
+one does not make goes: a PDF beside a newer mail would be of another issue. Files that no manifest
+names are not ours and stay.
 """
 
 import datetime
 import hashlib
 import json
 import zoneinfo
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from newsletter.address import parse_address
 from newsletter.compose.compose import Composition
+from newsletter.compose.files import write_whole
+from newsletter.errors import WrongUsage
 from newsletter.message.compile import compile_message
 from newsletter.message.head import mail_head
 from newsletter.message.recipient import no_reader
@@ -26,6 +31,15 @@ from newsletter.model.paper import Paper
 from newsletter.model.rendering import Rendering, greeting_values
 
 SAMPLE_ADDRESS = "reader@example.org"
+MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A build: its manifest, and the files of the last one that are gone."""
+
+    manifest: dict[str, Any]
+    removed: tuple[str, ...]
 
 
 def sample_values(rendering: Rendering, composition: Composition) -> dict[str, str]:
@@ -43,8 +57,12 @@ def build(
     renderings: Mapping[str, Rendering],
     output: Path,
     papers: Mapping[str, Paper] | None = None,
-) -> dict[str, Any]:
-    """Write the editions, and `papers` by language, below `output`; return the manifest."""
+) -> Built:
+    """Write the editions, and `papers` by language, below `output`.
+
+    Raises WrongUsage when `output` has a manifest that is not that of a build.
+    """
+    before = dict.fromkeys(_named(_last_manifest(output)))
     editions: dict[str, Any] = {}
     for language, rendering in renderings.items():
         files = _files(composition, rendering)
@@ -61,9 +79,48 @@ def build(
             language: _print(paper, output, f"{language}/newsletter.pdf")
             for language, paper in papers.items()
         }
+    removed = tuple(_remove(output, before.keys() - set(_named(manifest))))
     text = json.dumps(manifest, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
-    write_file(output / "manifest.json", text.encode())
-    return manifest
+    write_file(output / MANIFEST, text.encode())
+    return Built(manifest, removed)
+
+
+def _last_manifest(output: Path) -> dict[str, Any]:
+    """Return the manifest of the last build in `output`; an empty one when there was none."""
+    path = output / MANIFEST
+    try:
+        found = json.loads(path.read_bytes())
+        list(_named(found))
+    except FileNotFoundError:
+        return {"editions": {}}
+    except (ValueError, LookupError, TypeError, AttributeError):
+        raise WrongUsage(
+            f"{path} is not the manifest of a build",
+            "name another folder with --output, or delete this one",
+        ) from None
+    return dict(found)
+
+
+def _named(manifest: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the files that a manifest names, below its folder."""
+    for language, edition in manifest["editions"].items():
+        yield from (f"{language}/{name}" for name in edition["files"])
+    for paper in manifest.get("paper", {}).values():
+        yield str(paper["file"])
+
+
+def _remove(output: Path, names: Iterable[str]) -> Iterator[str]:
+    """Delete files of the last build, and folders that they leave empty; yield their names."""
+    for name in sorted(names):
+        path = output / name
+        if not path.resolve().is_relative_to(output.resolve()) or not path.is_file():
+            continue  # deleted by hand; or a manifest changed by hand, which leads nowhere else
+        path.unlink()
+        for folder in path.parents:
+            if folder == output or any(folder.iterdir()):
+                break
+            folder.rmdir()
+        yield name
 
 
 def _print(paper: Paper, output: Path, name: str) -> dict[str, Any]:
@@ -74,9 +131,7 @@ def _print(paper: Paper, output: Path, name: str) -> dict[str, Any]:
 def write_file(path: Path, content: bytes) -> None:
     """Write `path` whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.draft")
-    draft.write_bytes(content)
-    draft.replace(path)
+    write_whole(path, content)
 
 
 def _files(composition: Composition, rendering: Rendering) -> dict[str, bytes]:

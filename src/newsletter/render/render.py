@@ -1,6 +1,6 @@
 """The one path from an Edition to a Rendering; preview, test, send and archive all take it.
 
-    templates (Jinja) ► source check ► MJML ► inlined styles ► text from its own template ► sealed
+    templates (Jinja) ► source check ► MJML ► styles inlined ► slimmed ► text from its own template
 
 Each step either succeeds or raises InputRefused at the template's own place.
 """
@@ -17,6 +17,7 @@ from newsletter.model.rendering import Picture, Rendering
 from newsletter.render.inline import inline_styles
 from newsletter.render.mjml import mjml_to_html
 from newsletter.render.mjmlsource import mjml_findings
+from newsletter.render.slim import slim
 from newsletter.render.templates import render_stack, render_template
 from newsletter.render.theme import Theme
 from newsletter.render.trace import Trace
@@ -94,7 +95,7 @@ def _html(theme: Theme, template: str, drawn: Edition | EditionStack) -> tuple[s
         raise InputRefused(findings)
     html = mjml_to_html(source, theme.shown)
     css = _filled(theme, STYLES, drawn)
-    return inline_styles(html, css, f"{theme.shown}/{STYLES}"), source
+    return slim(inline_styles(html, css, f"{theme.shown}/{STYLES}")), source
 
 
 def _text(theme: Theme, template: str, drawn: Edition | EditionStack) -> str:

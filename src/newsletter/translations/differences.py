@@ -79,7 +79,7 @@ def differences(source: Text, target: Text, one: Side, other: Side) -> tuple[str
             one,
             other,
         ),
-        _sentence("links", *_sets_apart(here.links, there.links), one, other),
+        _sentence("links", *_links_apart(here.links, there.links), one, other),
         _sentence("mail addresses", *_sets_apart(here.mails, there.mails), one, other),
         _sentence("countries", *_countries_apart(source, target, one, other), one, other),
     )
@@ -111,6 +111,14 @@ def _months_apart(here: Values, there: Values) -> tuple[str, str] | None:
 
 def _shown(values: Iterable[Value]) -> str:
     return ", ".join(dict.fromkeys(value.shown for value in values))
+
+
+def _links_apart(here: Mapping[str, str], there: Mapping[str, str]) -> tuple[str, str]:
+    """Return links that one side alone has, as they were written."""
+    return (
+        ", ".join(shown for compared, shown in here.items() if compared not in there),
+        ", ".join(shown for compared, shown in there.items() if compared not in here),
+    )
 
 
 def _sets_apart(here: frozenset[str], there: frozenset[str]) -> tuple[str, str]:

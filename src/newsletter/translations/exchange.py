@@ -2,7 +2,9 @@
 
 A unit is one field, a story with all its paragraphs included: a translator may set paragraphs as
 the language wants them. Lines inside a paragraph are joined on the way out. The source travels with
-every unit and comes back with it; that is how a source that changed meanwhile is found out.
+every unit and comes back with it; that is how a source that changed meanwhile is found out. So does
+a label, with the language and a fingerprint of the translation that went out: that is how one that
+was corrected here meanwhile is found out, or a file that says another language than its own.
 """
 
 import re
@@ -10,9 +12,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from newsletter.compose.markdown import rich_text
-from newsletter.model.translating import FieldState, State
+from newsletter.model.translating import FieldState, State, fingerprint
 
 _NEW_LINE = re.compile(r"\s*(?:[-*+]|\d{1,9}[.)])(?:\s|$)|\s*$")
+_LABEL = re.compile(r"(?P<language>[A-Za-z][\w-]*) (?P<target>[0-9a-f]{16})")
 _HARD_BREAK = re.compile(r"(?: {2,}|\\)$")
 
 
@@ -28,8 +31,18 @@ class Unit:
     notes: tuple[str, ...] = ()
     finished: bool = True
     """Of what came back: whether the translator says that it is done."""
+    unsure: bool = False
+    """Of what came back: whether the translator says not to be sure of it."""
     fault: str = ""
     """Of what came back: why the unit cannot be used."""
+    label: str = ""
+    """Of what came back: what it said of itself on the way out; empty if that was lost."""
+
+    @property
+    def went_out(self) -> str:
+        """The fingerprint of the translation that went out; empty when nobody knows."""
+        found = _LABEL.fullmatch(self.label)
+        return found["target"] if found else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +52,20 @@ class Bundle:
     source_language: str
     language: str
     units: tuple[Unit, ...]
+    sent: int = 0
+    """Of what came back: how many units went out; 0 when the file does not say."""
+
+    @property
+    def other_language(self) -> str:
+        """The language for which a unit went out, if that is another; empty if all is well."""
+        found = (_LABEL.fullmatch(unit.label) for unit in self.units)
+        languages = (each["language"] for each in found if each)
+        return next((each for each in languages if each != self.language), "")
+
+
+def label_of(unit: Unit, language: str) -> str:
+    """Return what a unit says of itself on its way out."""
+    return f"{language} {fingerprint(unit.target)}"
 
 
 def units_of(states: Iterable[FieldState]) -> tuple[Unit, ...]:

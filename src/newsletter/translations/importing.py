@@ -4,8 +4,9 @@ Nothing is lost: a unit is taken, was not touched, or is refused with a reason. 
 together or not at all, and only if they are still as they were when the plan was made.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from pydantic import TypeAdapter, ValidationError
@@ -25,6 +26,7 @@ from newsletter.translations.keeping import record_accepted
 from newsletter.translations.states import workspace_states
 from newsletter.translations.values import values_of
 
+_DIRECTION = re.compile(r"[\u202a-\u202e\u2066-\u2069]")  # UAX 9 2: embeddings, overrides, isolates
 _LINE: TypeAdapter[str] = TypeAdapter(Line)
 _PROSE: TypeAdapter[str] = TypeAdapter(Prose)
 _URL: TypeAdapter[str] = TypeAdapter(Url)
@@ -61,6 +63,8 @@ class Plan:
     """Translations that stay as they are and are said to hold for the source of today."""
     refused: tuple[Refused, ...] = ()
     untouched: int = 0
+    absent: int = 0
+    """How many units went out and are not in the file that came back."""
     files: Mapping[str, tuple[bytes, bytes]] = field(default_factory=dict)
     """The files that would change: what they hold now, and what they would hold."""
 
@@ -80,19 +84,27 @@ def plan_import(folder: Folder, bundle: Bundle) -> Plan:
     confirmed: list[FieldState] = []
     refused: list[Refused] = []
     untouched = 0
-    for unit in bundle.units:
+    for unit in _once_each(bundle.units):
         state = known.get(unit.id)
         if reason := _refusal(unit, state):
             refused.append(Refused(unit.id, reason))
         elif state is None or _is_untouched(unit, state):
             untouched += 1
+        elif reason := _doubt(unit, state):
+            refused.append(Refused(unit.id, reason))
         elif _same(unit.target, state.target):
             confirmed.append(state)
         else:
             taken.append(Taken(state, unit.target.strip()))
     files, taken, unfit = _new_files(folder, _addresses_too(taken, known), languages)
     return Plan(
-        bundle.language, tuple(taken), tuple(confirmed), (*refused, *unfit), untouched, files
+        bundle.language,
+        tuple(taken),
+        tuple(confirmed),
+        (*refused, *unfit),
+        untouched,
+        absent=max(bundle.sent - len(bundle.units), 0),
+        files=files,
     )
 
 
@@ -110,20 +122,54 @@ def carry_out(folder: Folder, plan: Plan) -> None:
     record_accepted(folder.root, accepted, states)
 
 
+def _once_each(units: Iterable[Unit]) -> Iterator[Unit]:
+    """Yield units, those that stand in the file with different words as one that has a fault."""
+    by_id: dict[str, list[Unit]] = {}
+    for position, unit in enumerate(units):
+        by_id.setdefault(unit.id or f" {position}", []).append(unit)
+    for same in by_id.values():
+        if len({fingerprint(unit.target) for unit in same}) > 1:
+            fault = f"stands in the file {len(same)} times, with different words"
+            yield replace(same[0], fault=fault)
+        else:
+            yield same[0]
+
+
 def _is_untouched(unit: Unit, state: FieldState) -> bool:
     """Whether the translator left a unit as it went out."""
     if not unit.target.strip():
         return True
-    (sent,) = units_of([state])
-    if not _same(unit.target, sent.target):
+    now = _as_of_now(state)
+    went_out = unit.went_out or now
+    if fingerprint(unit.target) != went_out:
         return False
-    return not unit.finished or state.state is State.DONE
+    return not unit.finished or state.state is State.DONE or now != went_out
+
+
+def _doubt(unit: Unit, state: FieldState) -> str:
+    """Return why words that are fit to print are not taken all the same; empty when they are."""
+    if unit.unsure:
+        return "is marked as fuzzy, which means not sure: take the mark away when it is right"
+    if unit.went_out and _as_of_now(state) not in (unit.went_out, fingerprint(unit.target)):
+        return (
+            f"was changed here since the export ({state.place}): correct it there by hand, or "
+            "export it again"
+        )
+    return ""
+
+
+def _as_of_now(state: FieldState) -> str:
+    """Return the fingerprint of the translation that would go out today."""
+    (unit,) = units_of([state])
+    return fingerprint(unit.target)
 
 
 def _refusal(unit: Unit, state: FieldState | None) -> str:
     """Return why `unit` cannot be used; empty when it can."""
     if unit.fault:
         return unit.fault
+    if not unit.id:
+        return f"“{unit.source[:40]}” has lost its name (`msgctxt`): ask for the file with it"
     if state is None:
         return "there is no such field in the workspace (any more)"
     if fingerprint(unit.source) != fingerprint(state.source):
@@ -139,6 +185,8 @@ def _refusal(unit: Unit, state: FieldState | None) -> str:
 
 
 def _wrong_form(words: str, state: FieldState) -> str:
+    if found := _DIRECTION.search(words):
+        return f"holds an invisible control character (U+{ord(found.group()):04X})"
     kind = _URL if state.path[-1] == "url" else _PROSE if state.prose else _LINE
     try:
         kind.validate_python(words)
@@ -159,7 +207,8 @@ def _lost_links(words: str, state: FieldState) -> str:
         return ""
     source = values_of(state.source, state.source_language)
     target = values_of(words, state.language)
-    lost = sorted((source.links - target.links) | (source.mails - target.mails))
+    gone = {source.links[each] for each in source.links.keys() - target.links.keys()}
+    lost = sorted(gone | (source.mails - target.mails))
     return f"the link to {', '.join(lost)} is lost" if lost else ""
 
 

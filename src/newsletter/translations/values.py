@@ -5,8 +5,8 @@ Each value has readings, the ways it can be understood: 1,200 is 1200 where the 
 """
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
 
@@ -60,7 +60,8 @@ class Values:
     months: tuple[int, ...] = ()
     month_words: tuple[str, ...] = ()
     spelled: frozenset[int] = frozenset()
-    links: frozenset[str] = frozenset()
+    links: Mapping[str, str] = field(default_factory=dict)
+    """Addresses as they are compared, and as they were written."""
     mails: frozenset[str] = frozenset()
     knows_words: bool = True
 
@@ -88,7 +89,7 @@ class Values:
 @lru_cache(maxsize=4096)
 def values_of(text: str, language: str) -> Values:
     """Return what `text` says that must be the same in every language."""
-    links = frozenset(_links(text, language))
+    links = {plain_address(each, language): each for each in _links(text)}
     mails = frozenset(found["mail"].casefold() for found in _MAIL.finditer(text))
     words = _MAIL.sub(" ", _ADDRESS.sub(" ", _LINK.sub("] ", text)))
     numbers: list[Value] = []
@@ -131,13 +132,13 @@ def plain_address(url: str, language: str) -> str:
     return f"{host}{slash}{re.sub(r'[/_.=?&-]+', '/', path).strip('/')}".strip("/")
 
 
-def _links(text: str, language: str) -> Iterator[str]:
+def _links(text: str) -> Iterator[str]:
     for found in _LINK.finditer(text):
         target = found["link"] or found["auto"]
         if not target.startswith("mailto:"):
-            yield plain_address(target, language)
+            yield target
     for found in _ADDRESS.finditer(_LINK.sub("] ", text)):
-        yield plain_address(found.group(), language)
+        yield found.group()
 
 
 @lru_cache

@@ -12,12 +12,14 @@ from newsletter.errors import InputRefused
 from newsletter.model.finding import Finding
 from newsletter.model.place import Place
 from newsletter.model.translating import State
-from newsletter.translations.exchange import Bundle, Unit
+from newsletter.translations.exchange import Bundle, Unit, label_of
 
 _SPACE = "urn:oasis:names:tc:xliff:document:2.0"
 _KNOWN = (_SPACE, "urn:oasis:names:tc:xliff:document:2.2")
 _XML_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 MAX_OCTETS = 20_000_000
+_SENT = "sent"
+"""The category of the note that holds the label of a unit."""
 _CODES = frozenset({"ph", "cp", "sc", "ec"})
 
 
@@ -32,7 +34,7 @@ def xliff_of(bundle: Bundle) -> bytes:
         if original not in files:
             # XLIFF 2.0 4.2.2.2: the id is ours to choose, and unique in the document
             files[original] = _child(root, "file", id=f"f{len(files) + 1}", original=original)
-        _add_unit(files[original], unit)
+        _add_unit(files[original], unit, bundle.language)
     if not files:
         _child(_child(root, "file", id="f1"), "unit", id="nothing", translate="no")
     etree.indent(root)
@@ -49,7 +51,12 @@ def read_xliff(data: bytes, shown: str) -> Bundle:
             shown, root.sourceline or 1, "`trgLang` is missing", "name the language in <xliff>"
         )
     units = tuple(_read_unit(unit, space) for unit in root.iter(f"{{{space}}}unit"))
-    return Bundle(source, target, tuple(unit for unit in units if unit.source))
+    bundle = Bundle(source, target, tuple(unit for unit in units if unit.source))
+    if other := bundle.other_language:
+        message = f"the file was made for {other}, but its `trgLang` is {target}"
+        remedy = f'write trgLang="{other}", or export it for {target}'
+        raise _refused(shown, root.sourceline or 1, message, remedy)
+    return bundle
 
 
 def _root(data: bytes, shown: str) -> etree._Element:
@@ -77,12 +84,13 @@ def _root(data: bytes, shown: str) -> etree._Element:
     return root
 
 
-def _add_unit(file: etree._Element, unit: Unit) -> None:
+def _add_unit(file: etree._Element, unit: Unit, language: str) -> None:
     element = _child(file, "unit", id=_name(unit.id), name=unit.id, canResegment="no")
     notes = _child(element, "notes")
     _child(notes, "note", category="place").text = unit.place
     for note in unit.notes:
         _child(notes, "note").text = note
+    _child(notes, "note", category=_SENT).text = label_of(unit, language)
     state = "translated" if unit.state is State.DONE else "initial"
     segment = _child(element, "segment", state=state)
     _text(segment, "source", unit.source)
@@ -133,6 +141,9 @@ def _read_unit(element: etree._Element, space: str) -> Unit:
         fault=f"holds codes (<{'>, <'.join(sorted(codes))}>) that the export did not have"
         if codes
         else "",
+        label=element.findtext(
+            f"{{{space}}}notes/{{{space}}}note[@category='{_SENT}']", ""
+        ).strip(),
     )
 
 

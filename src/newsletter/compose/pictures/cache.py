@@ -1,29 +1,22 @@
-"""Pictures that were made before, on disk: below the state folder, one file for each.
+"""Pictures that were made before, on disk.
 
 An entry is named by everything that decides its bytes: the source, the recipe, the version of the
-code and of the libraries. It is written beside its place and renamed, carries its own digest, and
-is passed over if that does not hold; so the folder may be deleted, copied or cut short at any time.
+code and of the libraries. How it is kept says `compose/keeping.py`.
 """
 
-import contextlib
 import hashlib
 import json
-import os
-import tempfile
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
 import PIL
 from PIL import features
 
+from newsletter.compose.keeping import keep, read_kept
 from newsletter.compose.pictures.drawing import Written
 
 VERSION = 1
 """To be raised when the same file and recipe would give other bytes."""
-
-KEPT_DAYS = 90
-"""An entry that nobody asked for so long is deleted."""
 
 _LIBRARIES = ("jpg", "zlib", "webp", "avif", "littlecms2")
 
@@ -38,17 +31,11 @@ def entry_name(data: bytes, recipe: str) -> str:
 
 def read_entry(folder: Path, name: str) -> tuple[bool, tuple[Written, ...]] | None:
     """Return whether the source moves, and its files; none when there is no sound entry."""
-    path = folder / name
-    try:
-        head, _, body = path.read_bytes().partition(b"\n")
-        if hashlib.sha256(body).hexdigest().encode() != head:
-            return None
-        listed, _, pictures = body.partition(b"\n")
-        facts = json.loads(listed)
-    except OSError:
-        return None  # there is none yet, or it cannot be read: it is made anew
-    with contextlib.suppress(OSError):  # of somebody else, who may write here
-        os.utime(path)  # the day of its last use
+    body = read_kept(folder, name)
+    if body is None:
+        return None
+    listed, _, pictures = body.partition(b"\n")
+    facts = json.loads(listed)
     files = []
     for kind, width, height, length in facts["files"]:
         files.append(Written(kind, width, height, pictures[:length]))
@@ -57,28 +44,10 @@ def read_entry(folder: Path, name: str) -> tuple[bool, tuple[Written, ...]] | No
 
 
 def write_entry(folder: Path, name: str, moving: bool, files: Sequence[Written]) -> None:
-    """Keep what was made; a folder that cannot be written to only costs time on the next run."""
+    """Keep what was made."""
     facts = {
         "moving": moving,
         "files": [[file.content_type, file.width, file.height, len(file.data)] for file in files],
     }
     body = json.dumps(facts).encode() + b"\n" + b"".join(file.data for file in files)
-    draft = ""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        handle, draft = tempfile.mkstemp(dir=folder, prefix=".draft-")
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(hashlib.sha256(body).hexdigest().encode() + b"\n" + body)
-        Path(draft).replace(folder / name)
-        _forget(folder)
-    except OSError:
-        if draft:
-            Path(draft).unlink(missing_ok=True)
-
-
-def _forget(folder: Path) -> None:
-    """Delete what nobody asked for in a long time, drafts of dead processes among it."""
-    oldest = time.time() - KEPT_DAYS * 86400
-    for path in folder.iterdir():
-        if path.stat().st_mtime < oldest:
-            path.unlink(missing_ok=True)
+    keep(folder, name, body)

@@ -9,7 +9,7 @@ import struct
 import warnings
 from dataclasses import dataclass
 
-from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageCms, ImageFile, ImageOps, UnidentifiedImageError
 
 from newsletter.compose.pictures.refuse import PictureRefused, damaged, foreign_content
 
@@ -60,6 +60,7 @@ def open_picture(data: bytes) -> Opened:
 
 
 def _open(data: bytes) -> Opened:
+    ImageFile.LOAD_TRUNCATED_IMAGES = False  # WeasyPrint, once imported, lets half a picture pass
     with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
         if image.width * image.height > MAX_PIXELS:
             raise PictureRefused(f"has {image.width} x {image.height} pixels", _SMALLER)
