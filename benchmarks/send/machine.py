@@ -2,6 +2,7 @@
 
 import os
 import platform
+import re
 import resource
 import statistics
 import time
@@ -24,8 +25,13 @@ def children_cpu() -> float:
 
 
 def own_peak() -> int:
-    """Return the most octets of memory that this process ever had."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    """Return the most octets of memory that this program ever had (proc_pid_status(5), VmHWM).
+
+    That of getrusage also counts what the process had that started it, before it became this one.
+    """
+    status = Path("/proc/self/status").read_text(encoding="utf-8")
+    (kilobytes,) = re.findall(r"^VmHWM:\s*(\d+) kB$", status, re.MULTILINE)
+    return int(kilobytes) * 1024
 
 
 def cpu_of(pid: int) -> float:

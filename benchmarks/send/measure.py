@@ -20,8 +20,9 @@ from benchmarks.send.rows import OURS, Row
 from benchmarks.send.senders import Library, Ours, Sample, Sender, SmtpSource, Task
 from benchmarks.send.servers import Server
 
-_PROBES = 4
-_PROBE_OF_ONE = 20  # messages for each connection in the first probe
+_PROBES = 5
+_PROBE_OF_ONE = 5  # messages for each connection in the first probe
+_LEAST_OF_ONE = 20  # fewer would show how a send begins, not how it goes
 _GROWTH = 8
 _SERIES = tuple(digit * power for power in (10, 100, 1000, 10_000) for digit in (1, 2, 5))
 
@@ -146,7 +147,7 @@ class _Course:
                 break
             growth = min(_GROWTH, plan.seconds / seconds)
             count = _fitting(min(plan.most, count * growth))
-        return count
+        return max(count, min(plan.most, _LEAST_OF_ONE * self._row.connections))
 
     def _take_turn(self, sender: Sender, server: Server, count: int) -> None:
         neighbours = Neighbours([self._way.line.pid] if self._way.line else [])

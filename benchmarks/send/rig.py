@@ -25,7 +25,7 @@ class Plan:
     """
 
     rounds: int = 5
-    seconds: float = 2.5
+    seconds: float = 2.0
     warm_up: int = 5_000
     most: int = 40_000
 
