@@ -142,7 +142,7 @@ RULES = st.fixed_dictionaries(
         "order": st.sampled_from(["newest", "oldest"]),
         "except": st.lists(st.sampled_from(["i0", "i1", "i2"]), max_size=2),
     },
-)
+).filter(lambda rule: "from" not in rule or rule["from"] <= rule.get("to", rule["from"]))
 
 
 def _asked_for(rule: Pick, item: PoolItem) -> bool:
