@@ -26,6 +26,7 @@ from benchmarks.send.stopping import listen
 _OTHERS = ("cpu", "memory")
 _USUAL = (*(row.key for row in TABLE), *_OTHERS)
 _KNOWN = (*BY_KEY, *_OTHERS)
+_LONGEST = 600  # seconds of one sender in one round
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -67,7 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--rounds", type=_positive, default=usual.rounds, help="rounds of each row (%(default)s)")
     add(
         "--seconds",
-        type=float,
+        type=_seconds,
         default=usual.seconds,
         help="for how long each sender works in a round (%(default)s)",
     )
@@ -79,7 +80,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     add("--long", action="store_true", help="memory: a million readers too, which takes minutes")
     add("--readers", type=_positive, default=memory.MANY, help=argparse.SUPPRESS)
-    add("--at", type=Path, metavar="DIR", help="where the ledgers lie (a temporary folder)")
+    add("--at", type=_folder, metavar="DIR", help="where the ledgers lie (a temporary folder)")
     add("--json", action="store_true", help="print the figures as JSON")
     add("--quiet", action="store_true", help="do not tell how far it is")
     add(
@@ -98,6 +99,19 @@ def _positive(text: str) -> int:
     if number < 1:
         raise argparse.ArgumentTypeError("at least 1")
     return number
+
+
+def _seconds(text: str) -> float:
+    number = float(text)
+    if not 0 < number < _LONGEST:
+        raise argparse.ArgumentTypeError(f"more than 0 and less than {_LONGEST}")
+    return number
+
+
+def _folder(text: str) -> Path:
+    if not Path(text).is_dir():
+        raise argparse.ArgumentTypeError(f"{text} is no folder")
+    return Path(text)
 
 
 def _measure(shared: Rig, parts: Sequence[str], many: int, *, long: bool) -> Findings:
@@ -136,7 +150,8 @@ def _draw(found: Findings, file: Path | None) -> int:
         return 0
     if missing := picture.missing_rows(found):
         names = ", ".join(missing)
-        print(f"./run bench send: no picture, for it shows rows that are missing: {names}")
+        words = f"./run bench send: no picture, for it shows rows that are missing: {names}"
+        print(words, file=sys.stderr)
         return 2
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(picture.draw(found), encoding="utf-8")

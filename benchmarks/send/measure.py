@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from benchmarks.send import rows as names
-from benchmarks.send.machine import Neighbours
+from benchmarks.send.machine import Neighbours, cpu_of
 from benchmarks.send.mailmerge import Mailmerge
 from benchmarks.send.nodemailer import Nodemailer
 from benchmarks.send.paths import Way, delayed_line, why_no_line
@@ -40,14 +40,14 @@ class Missing:
 class Measured:
     """What a row came to: one sample of each sender for each round.
 
-    `crowded` is the largest part of the machine that others took in a round, `served` the part of
-    one core that the server was at work while ours sent: near 1 it is what limits.
+    `crowded` is the largest part of the machine that others took in a round, `at_work` the part of
+    one core that server and line were at work while ours sent: near 1, they are what limits.
     """
 
     row: Row
     samples: dict[str, list[Sample]]
     crowded: float
-    served: float | None
+    at_work: dict[str, float]
     round_trip: float
 
 
@@ -119,7 +119,7 @@ class _Course:
         self._senders = list(senders)
         self._samples: dict[str, list[Sample]] = {each.name: [] for each in self._senders}
         self._crowded: list[float] = []
-        self._served: list[float] = []
+        self._at_work: dict[str, float] = {}
 
     def run(self) -> Measured:
         """Probe, then let all take turns."""
@@ -134,8 +134,8 @@ class _Course:
                     self._take_turn(sender, server, counts[sender.name])
                 rates = (f"{name} {each[-1].rate:.0f}" for name, each in self._samples.items())
                 rig.tell(f"  round {number} of {rig.plan.rounds}: {', '.join(rates)}")
-        served = max(self._served, default=None)
-        return Measured(row, self._samples, max(self._crowded, default=0.0), served, round_trip)
+        crowded = max(self._crowded, default=0.0)
+        return Measured(row, self._samples, crowded, self._at_work, round_trip)
 
     def _count_for(self, sender: Sender, server: Server) -> int:
         """Return how many messages keep a sender at work for the time of the plan."""
@@ -150,15 +150,22 @@ class _Course:
         return max(count, min(plan.most, _LEAST_OF_ONE * self._row.connections))
 
     def _take_turn(self, sender: Sender, server: Server, count: int) -> None:
-        neighbours = Neighbours([self._way.line.pid] if self._way.line else [])
+        line = self._way.line
+        before = cpu_of(line.pid) if line else 0.0
+        neighbours = Neighbours([line.pid] if line else [])
         sample, cpu_of_server = self._send_and_check(sender, server, count)
         self._samples[sender.name].append(sample)
+        if line and sender.name == OURS:
+            self._note("the line", (cpu_of(line.pid) - before) / sample.seconds)
         if cpu_of_server is None:
             return  # Postfix is many processes: who took the machine cannot be told
         own = cpu_of_server + (sample.cpu if sample.persists else 0.0)
         self._crowded.append(neighbours.share(own))
         if sender.name == OURS:
-            self._served.append(cpu_of_server / sample.seconds)
+            self._note("the server", cpu_of_server / sample.seconds)
+
+    def _note(self, who: str, part: float) -> None:
+        self._at_work[who] = max(part, self._at_work.get(who, 0.0))
 
     def _send(self, sender: Sender, server: Server, count: int) -> Sample:
         return self._send_and_check(sender, server, count)[0]

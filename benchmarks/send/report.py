@@ -83,7 +83,7 @@ def _row_as_json(measured: Measured) -> dict[str, Any]:
         "connections": row.connections,
         "round_trip_ms": round(measured.round_trip * 1000, 3),
         "crowded": round(measured.crowded, 3),
-        "server_at_work": None if measured.served is None else round(measured.served, 3),
+        "at_work": {who: round(part, 3) for who, part in measured.at_work.items()},
         "senders": {
             name: {
                 "messages": [each.count for each in found],
@@ -131,8 +131,9 @@ def _remarks(row: Measured) -> Iterable[str]:
     """Say what makes a row less than it seems."""
     if row.crowded > _CROWDED:
         yield f"  others took up to {row.crowded:.0%} of the machine: measure when it is quiet"
-    if row.served is not None and row.served > _LIMITED:
-        yield f"  the server was at work {row.served:.0%} of the time: it is what limits ours"
+    for who, part in row.at_work.items():
+        if part > _LIMITED:
+            yield f"  {who} was at work {part:.0%} of the time: it is what limits ours"
 
 
 def _machine(facts: dict[str, Any]) -> Iterable[str]:

@@ -135,7 +135,7 @@ class Named:
     """A row of which nothing is known but who would be measured."""
 
     def __init__(self, rig: Rig, way: Way, row: Row, senders: list[Liar]) -> None:
-        self.found = Measured(row, {each.name: [] for each in senders}, 0.0, None, 0.0)
+        self.found = Measured(row, {each.name: [] for each in senders}, 0.0, {}, 0.0)
 
     def run(self) -> Measured:
         return self.found
@@ -156,6 +156,22 @@ def test_a_part_that_is_not_known_is_refused(capsys: pytest.CaptureFixture[str])
     assert "no part neer; known: near, far, chunking" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        (["--at", "/nowhere/at/all"], "/nowhere/at/all is no folder"),
+        (["--seconds", "0"], "more than 0 and less than 600"),
+        (["--rounds", "0"], "at least 1"),
+    ],
+)
+def test_what_cannot_be_is_refused_in_words(
+    words: list[str], complaint: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        command.main(words)
+    assert complaint in capsys.readouterr().err
+
+
 # --- What is shown ---
 
 
@@ -164,7 +180,7 @@ def measured(row: Row, ours: float, theirs: float, *, crowded: float = 0.0) -> M
         return [Sample(count=1000, seconds=1000 / (rate + n), cpu=0.1) for n in (-3, 0, 4)]
 
     rates = {OURS: samples(ours), **{name: samples(theirs) for name in row.yardsticks}}
-    return Measured(row, rates, crowded, None, row.round_trip)
+    return Measured(row, rates, crowded, {}, row.round_trip)
 
 
 def findings(ours: float = 5000, *, crowded: float = 0.0) -> Findings:
