@@ -103,6 +103,8 @@ class Lanes:
         if not lane.is_usable:
             lane.was_out = True
             return False
+        if len(self.all) == 1:
+            return True
         others = [each for each in self.all if each is not lane and each.route.share]
         usable = [each for each in others if each.is_usable]
         if not lane.route.share:

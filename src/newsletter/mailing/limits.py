@@ -174,6 +174,8 @@ class Allowance:
 
     def room(self, wanted: int) -> int:
         """Return how many of `wanted` messages may begin now."""
+        if not self._limits:
+            return wanted
         self._warm()
         rooms = (limit.room() for limit in self._limits)
         return min([wanted, *rooms, *(pace.allowed(wanted) for pace in self._paces)])

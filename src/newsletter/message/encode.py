@@ -10,6 +10,7 @@ import binascii
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol, Self
 
 _LINE = 76
@@ -62,6 +63,7 @@ class QuotedPrintable:
         return b"".join(row)
 
 
+@lru_cache(maxsize=64)  # a value stands in the text and on the page
 def _followed(text: str) -> bytes:
     return quoted_printable(text) + _SOFT_BREAK if text else b""
 

@@ -118,7 +118,9 @@ def decode_reply(octets: bytes) -> str:
 
 def printable(text: str) -> str:
     """Return `text` in one line of printable characters, at most TEXT_LIMIT."""
-    shown = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    if not text.isprintable():
+        text = "".join(letter if letter.isprintable() else " " for letter in text)
+    shown = " ".join(text.split())
     return shown if len(shown) <= TEXT_LIMIT else f"{shown[: TEXT_LIMIT - 1]}…"
 
 
