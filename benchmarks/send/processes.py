@@ -63,6 +63,19 @@ def started(
             process.stdout.close()
 
 
+@contextlib.contextmanager
+def leaning_on(process: subprocess.Popen[str], name: str) -> Iterator[None]:
+    """Say it when what goes wrong here goes wrong because a program beside us has ended."""
+    try:
+        yield
+    except CannotMeasure as fault:
+        if process.poll() is None:
+            raise
+        raise CannotMeasure(
+            f"{name} has ended in the middle (exit code {process.returncode}); so {fault}"
+        ) from fault
+
+
 def ask(process: subprocess.Popen[str], order: str, patience: float = _ANSWER) -> str:
     """Write one line to a program and return the line that it answers in time."""
     if not process.stdin or not process.stdout:

@@ -24,6 +24,7 @@ from benchmarks.send.processes import (
     CannotMeasure,
     ask,
     find,
+    leaning_on,
     module,
     read_line,
     run,
@@ -105,7 +106,11 @@ def _smtp_sink(way: Way, folder: Path) -> Iterator[Server]:
     port, counter = free_port(), folder / "smtp-sink.count"
     user = ["-u", "nobody"] if os.geteuid() == 0 else []
     command = [find("smtp-sink"), "-c", *user, f"{way.host}:{port}", "1000"]
-    with counter.open("w") as output, started(way.to_server(command), output=output) as process:
+    with (
+        counter.open("w") as output,
+        started(way.to_server(command), output=output) as process,
+        leaning_on(process, "smtp-sink"),
+    ):
         _wait_for(way, port)
         yield _SmtpSink(process, port, counter)
 
@@ -149,7 +154,10 @@ def distinct_in(file: Path) -> int:
 def _our_sink(*options: str) -> Callable[[Way, Path], AbstractContextManager[Server]]:
     @contextlib.contextmanager
     def run_it(way: Way, folder: Path) -> Iterator[Server]:
-        with started(way.to_server(module("sink", way.host, *options))) as process:
+        with (
+            started(way.to_server(module("sink", way.host, *options))) as process,
+            leaning_on(process, "our sink"),
+        ):
             yield _OurSink(process, folder)
 
     return run_it

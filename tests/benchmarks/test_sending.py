@@ -107,6 +107,7 @@ def test_recipients_are_told_apart_by_the_number_in_them(tmp_path: Path) -> None
     assert distinct_in(file) == 2
 
 
+@pytest.mark.slow
 def test_the_sink_tells_a_recipient_who_came_twice(quick: Rig) -> None:
     with SINK.run(Way(), quick.folder) as sink:
         for _ in range(2):
@@ -116,6 +117,18 @@ def test_the_sink_tells_a_recipient_who_came_twice(quick: Rig) -> None:
         assert (stock.messages, stock.distinct) == (6, 3)
         after = sink.take_stock(0)
         assert (after.messages, after.distinct) == (0, 0)
+
+
+def test_a_server_that_was_killed_is_named(quick: Rig) -> None:
+    with pytest.raises(CannotMeasure, match=r"our sink has ended in the middle \(exit code -9\)"):
+        kill_and_ask(quick)
+
+
+def kill_and_ask(quick: Rig) -> None:
+    with SINK.run(Way(), quick.folder) as sink:
+        sink._process.kill()  # type: ignore[attr-defined]
+        sink._process.wait()  # type: ignore[attr-defined]
+        sink.take_stock(1)
 
 
 # --- What is missing ---
