@@ -62,7 +62,8 @@ class Bar:
     def words(self) -> str:
         """The figures of the bar."""
         rate = f"{self.rate:,.0f}"
-        times = f"{self.times:.0f}" if self.times >= 10 else f"{self.times:.2g}"
+        places = 0 if self.times >= 10 else 1 if self.times >= 1 else 2
+        times = f"{self.times:.{places}f}"
         return f"{rate} a second" if self.is_ours else f"{rate}; ours is {times} times as fast"
 
 
