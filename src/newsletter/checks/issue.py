@@ -7,7 +7,7 @@ from newsletter.checks.checked import Checked
 from newsletter.checks.mail import Found
 from newsletter.checks.page import one_line
 from newsletter.checks.rule import rule
-from newsletter.model.content import Project
+from newsletter.model.content import Project, Section
 from newsletter.model.finding import Severity
 
 _NUMBER = re.compile(r"(?:\bNo\.|№)\s*(\d+)(?:\s*\((\d+)\))?")
@@ -113,14 +113,23 @@ def empty_section(checked: Checked) -> Iterator[Found]:
 @rule(
     "repeated-item",
     Severity.WARNING,
-    title="No item stands in an issue twice",
+    title="No item stands in an issue twice, nor a section that is drawn from the issue itself",
     source="the house",
     mend="remove it in one of the two places",
 )
 def repeated_item(checked: Checked) -> Iterator[Found]:
-    """A reader who meets a story again thinks of a mistake. A pick never does that; a hand may."""
+    """A reader who meets a story again thinks of a mistake. A pick never does that; a hand may.
+
+    So does a second editorial: a section without `items` and `pick` says the same words each time.
+    """
     seen: set[str] = set()
+    drawn: set[str] = set()
     for number, section in enumerate(checked.composition.issue.sections):
+        if not section.items and not section.pick:
+            if section.layout in drawn:
+                place = checked.issue_place("sections", number, "layout")
+                yield Found(place, f"the section “{section.layout}” stands in this issue twice")
+            drawn.add(section.layout)
         for position, item_id in enumerate(section.items):
             if item_id in seen:
                 yield Found(
@@ -128,6 +137,30 @@ def repeated_item(checked: Checked) -> Iterator[Found]:
                     f"the item {item_id} stands in this issue twice",
                 )
             seen.add(item_id)
+
+
+@rule(
+    "repeated-section",
+    Severity.WARNING,
+    title="No section stands in an issue twice",
+    source="the house",
+    mend="delete one of the two",
+)
+def repeated_section(checked: Checked) -> Iterator[Found]:
+    """A line copied too often prints the editorial, or the contacts, twice.
+
+    Sections that take items are let be: these are told apart by what they take.
+    """
+    seen: list[Section] = []
+    for number, section in enumerate(checked.composition.issue.sections):
+        if section.items or section.pick:
+            continue
+        if section in seen:
+            yield Found(
+                checked.issue_place("sections", number, "layout"),
+                f"the section `{section.layout}` stands in this issue twice",
+            )
+        seen.append(section)
 
 
 @rule(
