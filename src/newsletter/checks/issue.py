@@ -7,7 +7,7 @@ from newsletter.checks.checked import Checked
 from newsletter.checks.mail import Found
 from newsletter.checks.page import one_line
 from newsletter.checks.rule import rule
-from newsletter.model.content import Project, Section
+from newsletter.model.content import Project
 from newsletter.model.finding import Severity
 
 _NUMBER = re.compile(r"(?:\bNo\.|№)\s*(\d+)(?:\s*\((\d+)\))?")
@@ -137,30 +137,6 @@ def repeated_item(checked: Checked) -> Iterator[Found]:
                     f"the item {item_id} stands in this issue twice",
                 )
             seen.add(item_id)
-
-
-@rule(
-    "repeated-section",
-    Severity.WARNING,
-    title="No section stands in an issue twice",
-    source="the house",
-    mend="delete one of the two",
-)
-def repeated_section(checked: Checked) -> Iterator[Found]:
-    """A line copied too often prints the editorial, or the contacts, twice.
-
-    Sections that take items are let be: these are told apart by what they take.
-    """
-    seen: list[Section] = []
-    for number, section in enumerate(checked.composition.issue.sections):
-        if section.items or section.pick:
-            continue
-        if section in seen:
-            yield Found(
-                checked.issue_place("sections", number, "layout"),
-                f"the section `{section.layout}` stands in this issue twice",
-            )
-        seen.append(section)
 
 
 @rule(
