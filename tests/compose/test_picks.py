@@ -142,7 +142,7 @@ RULES = st.fixed_dictionaries(
         "order": st.sampled_from(["newest", "oldest"]),
         "except": st.lists(st.sampled_from(["i0", "i1", "i2"]), max_size=2),
     },
-)
+).filter(lambda rule: rule.get("from", "") <= rule.get("to", "9"))  # else it is refused
 
 
 def _asked_for(rule: Pick, item: PoolItem) -> bool:
