@@ -161,13 +161,17 @@ def make_key_file(file: Path) -> None:
         return
     file.parent.mkdir(parents=True, exist_ok=True)
     draft = file.with_name(f"{file.name}.{secrets.token_hex(8)}")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:
-        stream.write(f"1:{secrets.token_hex(32)}\n")
-        stream.flush()
-        os.fsync(stream.fileno())
     try:
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:
+            stream.write(f"1:{secrets.token_hex(32)}\n")
+            stream.flush()
+            os.fsync(stream.fileno())
         os.link(draft, file)  # fails if another process was first: then its key counts
     except FileExistsError:
         pass
+    except OSError as fault:
+        raise NewsletterError(
+            f"{file}: cannot be written: {fault.strerror}", "see to its disk, or to its folder"
+        ) from fault
     finally:
-        draft.unlink()
+        draft.unlink(missing_ok=True)
