@@ -4,6 +4,7 @@ Each row spoils the small office (`tests/workspace.py`) in one way and says, wor
 command answers. `run` is the only place that knows how a command is carried out.
 """
 
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -338,6 +339,23 @@ CONTENT = [
         lambda office: None,
         "there is no issue sprnig - did you mean `spring`?",
         command="check sprnig",
+    ),
+    Bad(
+        "workspace without an issue",
+        lambda office: (office / SPRING).unlink(),
+        "there is no issue spring - copy one out of a new workspace: newsletter init FOLDER",
+    ),
+    Bad(
+        "workspace without a theme",
+        lambda office: shutil.rmtree(office / "templates/plain"),
+        f"{SPRING}:4:1: there is no theme “plain”: the folder templates/ has no theme in it - "
+        "bring it back, or copy one out of a new workspace: newsletter init FOLDER",
+    ),
+    Bad(
+        "folder of themes that is gone",
+        lambda office: shutil.rmtree(office / "templates"),
+        f"{SPRING}:4:1: there is no theme “plain”: the folder templates/ is not there - bring it "
+        "back, or copy one out of a new workspace: newsletter init FOLDER",
     ),
     Bad(
         "time zone that is none",

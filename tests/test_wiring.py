@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 
 from newsletter import wiring
+from newsletter.compose.workspace import Folder
 from newsletter.config import Config, read_config
-from newsletter.errors import NewsletterError
+from newsletter.errors import NewsletterError, WrongUsage
 from newsletter.store import engine
+from tests.workspace import small_office
 
 
 @pytest.fixture
@@ -76,3 +78,10 @@ def test_a_process_opens_the_database_once(config: Config, monkeypatch: pytest.M
     with sqlite3.connect(config.state / "state.db") as connection:
         assert connection.execute("SELECT count(*) FROM office").fetchone() == (1,)
     connection.close()
+
+
+def test_a_file_for_the_relay_that_is_no_text_is_refused(config: Config) -> None:
+    (config.root / "relay").write_bytes(b"smtp://mail.example.org \xff")
+    settings = Folder(small_office(config.root)).settings().value
+    with pytest.raises(WrongUsage, match=r"relay: is not text in UTF-8"):
+        wiring.relay(config, settings.model_copy(update={"relay_file": "relay"}))

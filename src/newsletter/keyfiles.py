@@ -11,18 +11,25 @@ from newsletter.errors import NewsletterError
 def make_private(file: Path, content: str) -> None:
     """Make `file`, which only its owner may read; it is never there in part.
 
-    Raises FileExistsError when there is one, and leaves that as it is.
+    Raises FileExistsError when there is one, and leaves that as it is; NewsletterError when it
+    cannot be written.
     """
-    file.parent.mkdir(parents=True, exist_ok=True)
     draft = file.with_name(f"{file.name}.{secrets.token_hex(8)}")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:
-        stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())
     try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
         os.link(draft, file)  # fails if there is one, even if it came this moment
+    except FileExistsError:
+        raise
+    except OSError as fault:
+        raise NewsletterError(
+            f"{file}: cannot be written: {fault.strerror}", "see to its disk, or to its folder"
+        ) from fault
     finally:
-        draft.unlink()
+        draft.unlink(missing_ok=True)
 
 
 def read_private(file: Path, remedy: str) -> bytes:

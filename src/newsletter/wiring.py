@@ -298,6 +298,10 @@ def _read_secret(path: Path) -> str:
         raise WrongUsage(
             f"{path}: cannot be read: {fault.strerror}", "see `relay_file` in newsletter.yaml"
         ) from None
+    except UnicodeDecodeError:
+        raise WrongUsage(
+            f"{path}: is not text in UTF-8", "write the relay's address in it"
+        ) from None
 
 
 def delivery_settings(settings: Settings) -> DeliverySettings:

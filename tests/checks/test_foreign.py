@@ -185,7 +185,7 @@ def test_a_stray_control_character_does_not_make_a_page_a_file_of_another_kind(
 
 
 OFFICE_WORDS = re.compile(
-    r"mjml|\bmj-|theme|templates?|(?:inline|head)\.css|\.yaml|edition|\bslots?\b|\[\[|filter|setting|\(und\)|\bund\b",
+    r"mjml|\bmj-|theme|template|(?:inline|head)\.css|\.yaml|edition|\bslots?\b|\[\[|filter|setting|\(und\)|\bund\b",
     re.IGNORECASE,
 )
 """Words for what somebody with a mail from elsewhere has not."""

@@ -151,6 +151,20 @@ def test_an_item_named_in_two_sections_is_told(small: Path) -> None:
     )
 
 
+def test_a_section_that_is_drawn_from_the_issue_stands_in_it_once(small: Path) -> None:
+    edit(
+        small,
+        SPRING,
+        "  - layout: brief",
+        "  - layout: brief\n  - layout: brief\n  - layout: brief",
+    )
+    (told,) = lines(issue.repeated_item, small)
+    assert told == (
+        f"{SPRING}:15:5: the section “brief” stands in this issue twice - "
+        "remove it in one of the two places"
+    )
+
+
 VACANCY = """\
 kind: vacancy
 date: 2015-03-01

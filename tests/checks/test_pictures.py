@@ -1,6 +1,7 @@
 """Rules about pictures."""
 
 import random
+import re
 from pathlib import Path
 
 import pytest
@@ -115,6 +116,8 @@ def test_a_small_picture_looks_blurred(with_picture: Path) -> None:
     )
     Image.new("RGB", (560, 300)).save(with_picture / "issues/images/a.png")
     assert lines(pictures.picture_blurred, with_picture) == []
+    Image.new("RGB", (1, 1)).save(with_picture / "issues/images/a.png")
+    assert "is only 1 pixel wide" in lines(pictures.picture_blurred, with_picture)[0]
 
 
 def _told(rule: Rule, tag: str) -> str:
@@ -129,11 +132,35 @@ def _noise(width: int, height: int) -> Image.Image:
 
 def test_a_picture_that_stays_heavy_is_told(with_picture: Path) -> None:
     _noise(1200, 600).save(with_picture / "issues/images/a.png")
-    (told,) = lines(pictures.picture_size, with_picture)
-    assert told.startswith(f"{SCHOOL}:5:9: the picture has ")
-    assert " KB when all is done; `picture_kb` is 150 - crop it" in told
+    calmer = "- crop it, take a calmer one, or raise `picture_kb`"
+    told = _weight_told(with_picture)
+    assert told == f"2xx KB, 1200 pixels wide, in the mail; `picture_kb` is 150 {calmer}"
+    part = "templates/plain/parts/brief.mjml.j2"
+    edit(with_picture, part, "item.image.src", "item.image.at(300).src")
+    edit(with_picture, "newsletter.yaml", "time_zone", "pictures: hosted\ntime_zone")
+    told = _weight_told(with_picture)
+    assert told == (
+        "2xx KB, 1200 pixels wide, on the website; in the mail it has less; `picture_kb` is 150 "
+        f"{calmer}"
+    )
+    clear = _noise(1200, 600)
+    clear.putalpha(128)
+    clear.save(with_picture / "issues/images/a.png")
+    told = _weight_told(with_picture)
+    assert told == (
+        "1xx KB, 600 pixels wide, in the mail; `picture_kb` is 150 - crop it, save it as JPEG, or "
+        "raise `picture_kb`"
+    )
     edit(with_picture, "newsletter.yaml", "time_zone", "picture_kb: 1000\ntime_zone")
     assert lines(pictures.picture_size, with_picture) == []
+
+
+def _weight_told(office: Path) -> str:
+    """Return what the rule says of the picture, but for the last figures of its weight."""
+    (told,) = lines(pictures.picture_size, office)
+    begin = f"{SCHOOL}:5:9: the picture has "
+    assert told.startswith(begin)
+    return re.sub(r"^(\d)\d\d", r"\1xx", told.removeprefix(begin))
 
 
 def test_all_pictures_together_fit_into_a_mail(with_picture: Path) -> None:

@@ -175,5 +175,8 @@ def test_a_weekly_begins_to_count_anew_in_a_new_year(
 
 def test_without_an_issue_there_is_none_to_begin_from(office: Path) -> None:
     (office / FIRST).unlink()
-    with pytest.raises(WrongUsage, match="no issue to begin from"):
+    with pytest.raises(WrongUsage) as refused:
         propose(Folder(office))
+    assert str(refused.value) == (
+        "there is no issue yet - copy one out of a new workspace: newsletter init FOLDER"
+    )

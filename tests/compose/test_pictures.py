@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image, ImageCms, ImageDraw, ImageFile
+from PIL import Image, ImageCms, ImageDraw, ImageFile, PngImagePlugin
 
 from newsletter.compose.pictures import FittedPicture, PictureRefused, PictureShelf
 from newsletter.compose.pictures import shelf as shelf_module
@@ -384,6 +384,13 @@ def _iso(brand: bytes) -> bytes:
     return b"\0\0\0\x18ftyp" + brand + b"\0\0\0\0" + brand + b"\0" * 100
 
 
+def _with_note() -> bytes:
+    stream, note = io.BytesIO(), PngImagePlugin.PngInfo()
+    note.add_text("Comment", "a" * 3_000_000, zip=True)
+    _two_colours().save(stream, "PNG", pnginfo=note)
+    return stream.getvalue()
+
+
 FAKES: dict[str, tuple[Callable[[], bytes], str, str]] = {
     "a page": (
         lambda: b"<!doctype html><p>not a picture",
@@ -416,6 +423,7 @@ FAKES: dict[str, tuple[Callable[[], bytes], str, str]] = {
     "a bomb": (lambda: png_of(60000, 60000), "has far too many pixels", "make it smaller"),
     "heavy": (lambda: bytes(51 * 1024**2), "has 51 MB", "make it smaller"),
     "cut off": (lambda: png_of(400, 400), "is damaged or cut off", "once more"),
+    "a note": (_with_note, "holds a hidden text that is far too long", "comments"),
 }
 
 

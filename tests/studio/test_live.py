@@ -151,6 +151,10 @@ def test_an_issue_that_is_deleted_and_restored_is_followed(spring: Path, preview
     with preview.open_page("/issue/spring") as events:
         (spring / "issues/spring/issue.yaml").unlink()
         events.until(lambda: preview.get("/issue/spring").status == 404)
+        for path in ("/", "/issue/spring"):
+            page = preview.get(path).text
+            assert "There is no issue yet. Copy one out of a new workspace:" in page
+            assert "The issues of this workspace:" not in page
         write(spring, "issues/spring/issue.yaml", text)
         events.until(lambda: preview.get("/issue/spring").status == 200)
 

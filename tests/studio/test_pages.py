@@ -35,9 +35,9 @@ def test_several_issues_are_listed_the_newest_first(spring: Path, preview: Previ
     assert [link["href"] for link in page.all("a")] == ["/issue/summer", "/issue/spring"]
 
 
-def test_a_workspace_without_issues_says_how_to_begin_one(spring: Path, preview: Preview) -> None:
+def test_a_workspace_without_issues_says_where_to_get_one(spring: Path, preview: Preview) -> None:
     shutil.rmtree(spring / "issues/spring")
-    assert "newsletter new issue" in preview.get("/").text
+    assert "Copy one out of a new workspace: <code>newsletter init" in preview.get("/").text
 
 
 def test_both_editions_stand_side_by_side(shown: Preview) -> None:

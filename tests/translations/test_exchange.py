@@ -325,6 +325,8 @@ def test_codes_that_were_not_in_the_export_make_a_unit_unusable(small: Path) -> 
         (b'msgid "a', "back.po:1:1: a quotation mark is not closed: the file breaks off here"),
         (b'msgid "a"\n', "back.po:1:1: missing msgstr"),
         ("msgid \"я\"".encode("cp1251"), "back.po: the file is not in UTF-8, nor in what"),
+        ('msgid "a"\nmsgstr "я'.encode()[:-1], "back.po:2:1: the file breaks off here, in"),
+        ('msgid "ящик я'.encode("cp1251"), "back.po: the file is not in UTF-8, nor in what"),
         (b'msgid "a"\nmsgstr "b"\n', "the header `Language` is missing"),
     ],
 )  # fmt: skip

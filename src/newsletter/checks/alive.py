@@ -26,6 +26,7 @@ from newsletter.checks.deeper import (
     DeeperRule,
 )
 from newsletter.checks.mail import Mail
+from newsletter.compose.files import write_whole
 from newsletter.fetch import Fetched, FetchFailed, FetchLimits, fetch
 from newsletter.model.finding import Finding, Spot
 from newsletter.model.place import Place
@@ -278,9 +279,7 @@ class _Remembered:
             for url, answer in sorted(self.answers.items())
         ]
         self.file.parent.mkdir(parents=True, exist_ok=True)
-        draft = self.file.with_name(f".{self.file.name}.draft")
-        draft.write_text(json.dumps(entries, ensure_ascii=False, indent=1), encoding="utf-8")
-        draft.replace(self.file)
+        write_whole(self.file, json.dumps(entries, ensure_ascii=False, indent=1).encode())
 
 
 def _entries(file: Path | None) -> Iterator[tuple[str, Answer, datetime.datetime]]:

@@ -113,14 +113,23 @@ def empty_section(checked: Checked) -> Iterator[Found]:
 @rule(
     "repeated-item",
     Severity.WARNING,
-    title="No item stands in an issue twice",
+    title="No item stands in an issue twice, nor a section that is drawn from the issue itself",
     source="the house",
     mend="remove it in one of the two places",
 )
 def repeated_item(checked: Checked) -> Iterator[Found]:
-    """A reader who meets a story again thinks of a mistake. A pick never does that; a hand may."""
+    """A reader who meets a story again thinks of a mistake. A pick never does that; a hand may.
+
+    So does a second editorial: a section without `items` and `pick` says the same words each time.
+    """
     seen: set[str] = set()
+    drawn: set[str] = set()
     for number, section in enumerate(checked.composition.issue.sections):
+        if not section.items and not section.pick:
+            if section.layout in drawn:
+                place = checked.issue_place("sections", number, "layout")
+                yield Found(place, f"the section “{section.layout}” stands in this issue twice")
+            drawn.add(section.layout)
         for position, item_id in enumerate(section.items):
             if item_id in seen:
                 yield Found(

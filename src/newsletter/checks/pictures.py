@@ -5,6 +5,7 @@ Units are those of mail programs: 1 KB is 1024 octets.
 
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 from xml.etree.ElementTree import Element
 
@@ -13,6 +14,7 @@ from newsletter.checks.links import is_inside
 from newsletter.checks.mail import Found, Mail
 from newsletter.checks.page import Page
 from newsletter.checks.rule import rule
+from newsletter.compose.pictures import FittedPicture
 from newsletter.compose.pool import PoolItem
 from newsletter.model.content import ItemText
 from newsletter.model.finding import Severity
@@ -229,23 +231,25 @@ def picture_moving(checked: Checked) -> Iterator[Found]:
     Severity.WARNING,
     title="A picture is small enough for a slow line",
     source="`picture_kb` in newsletter.yaml",
-    mend="crop it or take a calmer one, save it without transparency, or raise `picture_kb`",
+    mend="crop it, take a calmer one, or raise `picture_kb`",
 )
 def picture_size(checked: Checked) -> Iterator[Found]:
     """On a phone in the country a picture of half a megabyte takes longer than a reader waits.
 
-    Photographs are compressed until they keep to `picture_kb`, but not until faces suffer.
+    Photographs are compressed until they keep to `picture_kb`, but not until faces suffer. What is
+    weighed is the copy that the mail shows, and then the largest, which stands on the website.
     """
     allowed = checked.composition.office.settings.picture_kb
+    shown = {src for mail in checked.mails.values() for _, src in picture_addresses(mail.page)}
     for entry in checked.entries():
         if image := entry.item.image:
-            made = checked.composition.files[image.file].made
-            size = max(len(each.picture.data) for each in made.files) / 1024
-            if size > allowed:
-                yield Found(
-                    entry.marks.at("image", "file"),
-                    f"the picture has {size:.0f} KB when all is done; `picture_kb` is {allowed}",
-                )
+            copies = checked.composition.files[image.file]
+            weighed = [
+                _Copy(file.src in shown, len(made.picture.data) / 1024, made)
+                for file, made in zip(copies.files, copies.made.files, strict=True)
+            ]
+            if found := _too_heavy(weighed, allowed):
+                yield Found(entry.marks.at("image", "file"), *found)
 
 
 @rule(
@@ -262,8 +266,12 @@ def picture_blurred(checked: Checked, *, narrowest: float) -> Iterator[Found]:
         if item.image and item.image.width < narrowest:
             yield Found(
                 entry.marks.at("image", "file"),
-                f"the picture is only {item.image.width} pixels wide and will look blurred",
+                f"the picture is only {_pixels(item.image.width)} wide and will look blurred",
             )
+
+
+def _pixels(number: int) -> str:
+    return f"{number} pixel{'' if number == 1 else 's'}"
 
 
 @rule(
@@ -285,6 +293,31 @@ def pictures_together(checked: Checked, *, megabytes: float) -> Iterator[Found]:
             checked.issue_place("sections"),
             f"the pictures of the issue have {total:.1f} MB together",
         )
+
+
+class _Copy(NamedTuple):
+    """A copy of a picture: whether the mail shows it, and what it weighs."""
+
+    in_mail: bool
+    kilobytes: float
+    made: FittedPicture
+
+
+def _too_heavy(copies: list[_Copy], allowed: int) -> tuple[str, str] | None:
+    """Return what to say of the heaviest copy that readers of the mail get, or else of all."""
+    heaviest = max(copies, key=lambda each: (each.in_mail, each.kilobytes))
+    if heaviest.kilobytes <= allowed:
+        heaviest = max(copies, key=lambda each: each.kilobytes)
+    if heaviest.kilobytes <= allowed:
+        return None
+    where = "in the mail" if heaviest.in_mail else "on the website; in the mail it has less"
+    message = (
+        f"the picture has {heaviest.kilobytes:.0f} KB, {heaviest.made.width} pixels wide, {where}; "
+        f"`picture_kb` is {allowed}"
+    )
+    png = heaviest.made.picture.content_type == "image/png"
+    other = "save it as JPEG" if png else "take a calmer one"
+    return message, f"crop it, {other}, or raise `picture_kb`"
 
 
 def picture_addresses(page: Page) -> Iterator[tuple[Element, str]]:

@@ -147,12 +147,12 @@ def _of_file(desk: Desk, page: Path) -> _Found:
 
 def _of_issues(desk: Desk, issue: str | None, *, links: bool, spam: bool) -> _Found:
     """Return the findings of one issue, or of all issues and all items; each once."""
-    from newsletter.compose.workspace import item_faults
+    from newsletter.compose.workspace import NO_ISSUE, item_faults
     from newsletter.wiring import proof
 
     slugs = [issue] if issue else desk.folder.slugs()
     if not slugs:
-        raise WrongUsage("there is no issue yet", "begin one with: newsletter new issue NAME")
+        raise WrongUsage(*NO_ISSUE)
     found = _Found(slugs)
     used: set[int] = set()
     complete = True

@@ -59,12 +59,13 @@ def _serve(desk: Desk, issue: str | None, port: int, *, browser: bool) -> None:
 
 
 def _export(desk: Desk, issue: str | None, folder: Path) -> None:
+    from newsletter.compose.workspace import NO_ISSUE
     from newsletter.studio.desk import FolderDesk
     from newsletter.studio.still import export
 
     slugs = [issue] if issue else desk.folder.slugs()
     if not slugs:
-        raise WrongUsage("there is no issue yet", "begin one with: newsletter new issue NAME")
+        raise WrongUsage(*NO_ISSUE)
     for path in export(FolderDesk(desk.folder), slugs, folder):
         click.echo(f"{path}  {max(1, round(path.stat().st_size / 1024))} KB")
     click.echo("The page opens in any browser, without a network; no subscriber is in it.")

@@ -15,7 +15,7 @@ from newsletter.compose import dates
 from newsletter.compose.catalogue import Entry, catalogue
 from newsletter.compose.files import write_new
 from newsletter.compose.pool import Source
-from newsletter.compose.workspace import Folder
+from newsletter.compose.workspace import NO_ISSUE, Folder
 from newsletter.errors import WrongUsage
 from newsletter.model.content import Issue
 from newsletter.model.finding import Finding
@@ -162,9 +162,7 @@ def numbered(issue: tuple[int, int, datetime.date], settings: Settings, language
 def _latest(folder: Folder) -> str:
     slugs = folder.slugs()
     if not slugs:
-        raise WrongUsage(
-            "there is no issue to begin from", "copy one from: newsletter init --sample"
-        )
+        raise WrongUsage(*NO_ISSUE)
     return max(slugs, key=lambda each: folder.issue(each).value.serial)
 
 

@@ -164,6 +164,8 @@ def _draft_findings(entry: PoolItem) -> list[Finding]:
 
 def _theme_findings(issue: Issue, marks: Marks, root: Path) -> list[Finding]:
     themes = [path.parent.name for path in (root / "templates").glob("*/theme.yaml")]
+    if not themes:
+        return [_no_theme(issue.theme, marks.at("theme"), root / "templates")]
     if findings := _unknown((issue.theme,), themes, marks, "theme", "theme"):
         return findings
     parts = root / "templates" / issue.theme / "parts"
@@ -179,6 +181,17 @@ def _theme_findings(issue: Issue, marks: Marks, root: Path) -> list[Finding]:
             (section.layout,), layouts, marks, ("sections", number, "layout"), "layout"
         )
     ]
+
+
+def _no_theme(name: str, place: Place, templates: Path) -> Finding:
+    """Return that a theme is not there, nor any other."""
+    lack = "has no theme in it" if templates.is_dir() else "is not there"
+    return Finding(
+        rule="reference",
+        place=place,
+        message=f"there is no theme “{name}”: the folder templates/ {lack}",
+        remedy="bring it back, or copy one out of a new workspace: newsletter init FOLDER",
+    )
 
 
 def _unknown(

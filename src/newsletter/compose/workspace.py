@@ -24,6 +24,9 @@ from newsletter.model.finding import Finding, Severity
 from newsletter.model.place import Marks
 from newsletter.model.settings import Lists, Settings
 
+NO_ISSUE = ("there is no issue yet", "copy one out of a new workspace: newsletter init FOLDER")
+"""What is wrong, and how it is mended, where an issue is needed and there is none at all."""
+
 _Read = TypeVar("_Read")
 
 
@@ -52,8 +55,9 @@ class Folder:
     def issue(self, slug: str) -> Source[Issue]:
         """Return the issue `slug`; raises InputRefused, or WrongUsage if there is none."""
         name = f"issues/{slug}/issue.yaml"
-        if slug not in self.slugs():
-            raise WrongUsage(f"there is no issue {slug}", did_you_mean(slug, self.slugs()))
+        if slug not in (slugs := self.slugs()):
+            remedy = did_you_mean(slug, slugs) if slugs else NO_ISSUE[1]
+            raise WrongUsage(f"there is no issue {slug}", remedy)
         return self.cache.read(
             self.root / name, name, lambda file: validate(file, Issue, rule="issue")
         )

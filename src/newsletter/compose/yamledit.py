@@ -8,9 +8,7 @@ out is read again and compared: a file that would say anything else than it shou
 import contextlib
 import copy
 import json
-import os
 import re
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -20,6 +18,7 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+from newsletter.compose.files import named, write_beside
 from newsletter.compose.markdown import rich_text
 from newsletter.compose.yamlfile import decode, parse_yaml
 from newsletter.compose.yamltext import key_lines, quoted, wrapped
@@ -70,30 +69,21 @@ def replace_all(files: Mapping[Path, bytes]) -> None:
     try:
         for path, data in files.items():
             before[path] = path.read_bytes()
-            drafts[path] = _draft(path, data)
+            drafts[path] = write_beside(path, data, durable=True)
         done: list[Path] = []
         try:
             for path, draft in drafts.items():
-                draft.replace(path)
+                with named(path):
+                    draft.replace(path)
                 done.append(path)
         except OSError:
             for path in done:
-                _draft(path, before[path]).replace(path)
+                write_beside(path, before[path], durable=True).replace(path)
             raise
     finally:
         for draft in drafts.values():
             with contextlib.suppress(FileNotFoundError):
                 draft.unlink()
-
-
-def _draft(path: Path, data: bytes) -> Path:
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=".part")
-    with os.fdopen(handle, "wb") as stream:
-        stream.write(data)
-        stream.flush()
-        os.fsync(stream.fileno())
-    Path(name).chmod(path.stat().st_mode & 0o777)
-    return Path(name)
 
 
 def edited(data: bytes, shown: str, edit: Callable[[str], str]) -> bytes:

@@ -19,6 +19,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from newsletter.compose.files import named
 from newsletter.errors import WrongUsage
 
 MANIFEST = "archive.json"
@@ -56,8 +57,10 @@ def shelve(
         shutil.rmtree(old, ignore_errors=True)
     try:
         for name in fresh:
-            _write(draft / name, files[name])
-        _write(draft / MANIFEST, _manifest(before | after))
+            with named(target / name):
+                _write(draft / name, files[name])
+        with named(target / MANIFEST):
+            _write(draft / MANIFEST, _manifest(before | after))
         _move(draft, target, MANIFEST)
         for name in sorted(fresh, key=_rank):
             _move(draft, target, name)

@@ -9,6 +9,7 @@ import shutil
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
+from newsletter.compose.files import named
 from newsletter.compose.schema import write_schemas
 from newsletter.compose.workspace import Folder
 from newsletter.errors import WrongUsage
@@ -37,10 +38,15 @@ def make_workspace(folder: Path, *, sample: bool) -> None:
     folder.parent.mkdir(parents=True, exist_ok=True)
     draft = folder.with_name(f".{folder.name}.draft")
     shutil.rmtree(draft, ignore_errors=True)
-    _fill(draft, sample=sample)
-    if folder.exists():
-        folder.rmdir()
-    draft.rename(folder)
+    try:
+        with named(folder):
+            _fill(draft, sample=sample)
+            if folder.exists():
+                folder.rmdir()
+            draft.rename(folder)
+    except BaseException:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise
 
 
 def sample_data() -> Traversable:

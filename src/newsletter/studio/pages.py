@@ -60,15 +60,24 @@ def index_page(lines: Sequence[IssueLine], summaries: Mapping[str, Summary], ver
     if lines:
         what: Html = issue_table(lines, summaries)
     else:
-        what = el("p", "There are none yet. Begin one: ", el("code", "newsletter new issue 2015-1"))
+        what = _none_yet()
     return _plain_page("Issues", version, what)
 
 
 def missing_page(slugs: Sequence[str], version: str) -> Html:
     """Return the page for an address where nothing is."""
+    if not slugs:
+        gone = el("p", "Nothing is here, or no longer.")
+        return _plain_page("Not found", version, join(gone, _none_yet()))
     words = el("p", "Nothing is here, or no longer. The issues of this workspace:")
     links = (el("li", el("a", slug, href=f"/issue/{slug}")) for slug in reversed(slugs))
     return _plain_page("Not found", version, join(words, el("ul", *links, class_="plain")))
+
+
+def _none_yet() -> Html:
+    """Return what to do in a workspace without any issue."""
+    init = el("code", "newsletter init FOLDER")
+    return el("p", "There is no issue yet. Copy one out of a new workspace: ", init)
 
 
 def fault_page(fault: str, version: str) -> Html:

@@ -107,10 +107,14 @@ def _decoded(data: bytes, shown: str) -> str:
     for charset in ("utf-8-sig", named[1].decode() if named else "utf-8"):
         try:
             return data.decode(charset).replace("\r\n", "\n").replace("\r", "\n")
-        except (UnicodeDecodeError, LookupError):
+        except UnicodeDecodeError as fault:
+            if fault.reason == "unexpected end of data":
+                line = data.count(b"\n") + 1
+                message = "the file breaks off here, in the midst of a letter"
+                raise _refused(shown, line, message) from None
+        except LookupError:
             continue
-    message = "the file is not in UTF-8, nor in what its header names"
-    raise _refused(shown, 0, message)
+    raise _refused(shown, 0, "the file is not in UTF-8, nor in what its header names")
 
 
 def _header(text: str, name: str) -> str:

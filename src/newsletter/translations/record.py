@@ -6,15 +6,13 @@ the field is for people. So an item may be renamed or copied, and two branches t
 need nothing but all the lines of both.
 """
 
-import contextlib
-import os
 import re
-import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from newsletter.compose.files import write_whole
 from newsletter.errors import InputRefused
 from newsletter.model.finding import Finding
 from newsletter.model.place import Place
@@ -165,14 +163,5 @@ def write_record(root: Path, record: Record) -> bool:
     if not path.exists() and not record.made:
         return False
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".translations-")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
-        Path(name).chmod(path.stat().st_mode & 0o777 if path.exists() else 0o644)
-        Path(name).replace(path)
-    except BaseException:
-        with contextlib.suppress(FileNotFoundError):
-            Path(name).unlink()
-        raise
+    write_whole(path, text.encode())
     return True

@@ -56,6 +56,9 @@ def open_picture(data: bytes) -> Opened:
     except PictureRefused:
         raise
     except _DAMAGED as fault:
+        if "MAX_TEXT" in str(fault):  # a note inside a PNG that unfolds into megabytes
+            message = "holds a hidden text that is far too long"
+            raise PictureRefused(message, "export it once more, without comments") from None
         raise damaged(fault) from None
 
 
