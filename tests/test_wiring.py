@@ -84,4 +84,4 @@ def test_a_file_for_the_relay_that_is_no_text_is_refused(config: Config) -> None
     (config.root / "relay").write_bytes(b"smtp://mail.example.org \xff")
     settings = Folder(small_office(config.root)).settings().value
     with pytest.raises(WrongUsage, match=r"relay: is not text in UTF-8"):
-        wiring.relay(config, settings.model_copy(update={"relay_file": "relay"}))
+        wiring.relays(config, settings.model_copy(update={"relay_file": "relay"}))

@@ -22,9 +22,9 @@ def make_private(file: Path, content: str) -> None:
             stream.flush()
             os.fsync(stream.fileno())
         os.link(draft, file)  # fails if there is one, even if it came this moment
-    except FileExistsError:
-        raise
     except OSError as fault:
+        if isinstance(fault, FileExistsError) and file.exists():
+            raise
         raise NewsletterError(
             f"{file}: cannot be written: {fault.strerror}", "see to its disk, or to its folder"
         ) from fault
