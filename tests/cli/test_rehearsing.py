@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.program import Witness, run, run_json
+from tests.workspace import edit
 
 pytestmark = pytest.mark.slow
 
@@ -31,6 +32,7 @@ def test_a_rehearsal_accounts_for_everybody_and_leaves_no_trace(peopled: Path, f
 
 
 def test_a_rehearsal_says_how_long_a_send_takes_by_the_limits(peopled: Path) -> None:
+    edit(peopled, "newsletter.yaml", "messages_per_second: 400", "messages_per_second: 50")
     said = run(peopled, "rehearse", "2015-1", "--limits", "--speed-up", "100").stdout
     assert "By your limits a send takes" in said
     assert "Everybody is accounted for. Nothing was sent." in said

@@ -11,12 +11,13 @@ The books are kept in one thread of their own, so that no carrier waits for the 
 
 import asyncio
 import collections
+import contextlib
 import datetime
 import math
 import time
 from collections.abc import Callable
 from concurrent.futures import Executor
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from newsletter.errors import NewsletterError, Stopped
 from newsletter.mailing.decide import decide
@@ -37,6 +38,7 @@ _TURN = 0.02  # seconds in which results gather for one commit
 _AHEAD = 2.5  # turns for which intents are written: one goes out while the next is written
 _LOOK = 0.002
 _SHORTEST_WAIT = 0.001
+_HEARTBEAT = 1.0  # seconds after which it is looked again, whatever is waited for
 _LONGEST_WAIT = 3600.0  # seconds after which it is looked again whether a provider has room
 _HANDED_BACK = Outcome(
     verdict=Verdict.RELEASED,
@@ -75,6 +77,7 @@ class Clerk:
         self._errands: collections.deque[Errand] = collections.deque()
         self._porters: set[Porter] = set()
         self._flow = Flow()
+        self._hungry, self._enough = asyncio.Event(), 0.0
         self._send, self._meter, self._executor = send, meter, executor
         self._ledger, self._clock = send.ledger, send.clock
         self._lanes, self._providers = lanes, providers
@@ -106,7 +109,10 @@ class Clerk:
         if self.over or not self._errands or not self._lanes.may_take(lane):
             return None
         lane.begin()
-        return self._errands.popleft()
+        errand = self._errands.popleft()
+        if len(self._errands) <= self._enough:
+            self._hungry.set()
+        return errand
 
     def report(self, job: Job, outcome: Outcome, lane: Lane | None = None) -> None:
         """Note what an errand came to, by `lane` if one had it."""
@@ -142,6 +148,7 @@ class Clerk:
         if self.stopped is None:
             self.stopped = reason
             self.stopping.set()
+            self._hungry.set()
             self._news.set()
             self._wake()
 
@@ -172,7 +179,7 @@ class Clerk:
             if results or jobs:
                 await self._turn(results, held, jobs)
             elif self._in_flight:
-                await self._rest()
+                await self._rest(self._seconds_to_wait())
             elif self.stopping.is_set() or not await self._go_on():
                 break
         for chunk_id in self._claims:
@@ -208,7 +215,7 @@ class Clerk:
         elif self._porters and not pause:
             await asyncio.sleep(_LOOK)  # what had to wait a moment ago may go by now
         else:
-            await self._rest()
+            await self._rest(pause)
         return True
 
     async def _put_aside(self) -> None:
@@ -295,11 +302,13 @@ class Clerk:
 
     async def _let_gather(self, began: float) -> None:
         """Let results gather until the turn is over, while carriers have enough at hand."""
-        enough = self._capacity() / 2 + self._flow.per_second * _TURN / 2
-        while time.monotonic() - began < _TURN and len(self._errands) > enough:
-            if self.stopping.is_set():
-                break
-            await asyncio.sleep(_LOOK)
+        self._enough = self._capacity() / 2 + self._flow.per_second * _TURN / 2
+        self._hungry.clear()
+        left = began + _TURN - time.monotonic()
+        if left > 0 and len(self._errands) > self._enough and not self.stopping.is_set():
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(left):
+                    await self._hungry.wait()
 
     async def _finish(self, chunk_id: int) -> None:
         claim = self._claims.drop(chunk_id)
@@ -318,19 +327,14 @@ class Clerk:
                 "cancel it and send it as a new issue once that is mended",
             ) from fault
 
-    async def _rest(self) -> None:
-        """Wait for news, or until hours and limits allow another mail."""
-        pause = self._seconds_to_wait()
-        if not pause or self.stopping.is_set():
-            self._wake()  # what carriers had to leave a moment ago may go by now
-            await self._news.wait()
-            return
-        waits = [
-            asyncio.ensure_future(self._news.wait()),
-            asyncio.ensure_future(self._clock.sleep(max(pause, _SHORTEST_WAIT))),
-        ]
+    async def _rest(self, pause: float) -> None:
+        """Wait for news, or `pause` seconds until hours and limits allow another mail."""
+        self._wake()  # what carriers had to leave a moment ago may go by now
+        waits: list[asyncio.Future[Any]] = [asyncio.ensure_future(self._news.wait())]
+        if pause and not self.stopping.is_set():
+            waits.append(asyncio.ensure_future(self._clock.sleep(max(pause, _SHORTEST_WAIT))))
         try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(waits, timeout=_HEARTBEAT, return_when=asyncio.FIRST_COMPLETED)
         finally:
             for each in waits:
                 each.cancel()
