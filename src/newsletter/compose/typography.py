@@ -8,6 +8,7 @@ hold everywhere. Whether a hyphen between numbers is a dash is decided in `range
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from newsletter.compose.ranges import set_ranges
 
@@ -111,9 +112,14 @@ def set_text(text: str, language: str) -> str:
 
 def set_pieces(pieces: list[str], language: str) -> list[str]:
     """Set texts that stand side by side with tags between them, as one text."""
-    manner = _MANNERS.get(language) or _MANNERS.get(language.split("-")[0], _DEFAULT)
     joined = BOUNDARY.join(piece.replace(BOUNDARY, "") for piece in pieces)
-    return _outside_addresses(joined, lambda text: _apply(text, manner, language)).split(BOUNDARY)
+    return _set(joined, language).split(BOUNDARY)
+
+
+@lru_cache(maxsize=4096)  # a save changes one text of an issue, and all of them are set again
+def _set(joined: str, language: str) -> str:
+    manner = _MANNERS.get(language) or _MANNERS.get(language.split("-")[0], _DEFAULT)
+    return _outside_addresses(joined, lambda text: _apply(text, manner, language))
 
 
 def _apply(text: str, manner: _Manner, language: str) -> str:
