@@ -41,7 +41,7 @@ async def test_what_is_over_a_quota_waits_for_the_next_day(tmp_path: Path) -> No
 
     with opened(tmp_path) as database:
         ledger = office(database, 20)
-        async with Witness(full) as relay:
+        async with Witness(full, pipelining=False) as relay:
             report = await send(ledger, relay.port, clock=clock, connections=1)
             assert report.goes_on_at
             assert report.goes_on_at - clock.now() > clock.now() - clock.start

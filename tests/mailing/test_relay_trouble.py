@@ -25,7 +25,7 @@ async def test_a_connection_lost_before_the_dot_releases_the_mail(tmp_path: Path
 
     with opened(tmp_path) as database:
         ledger = office(database, 8)
-        async with Witness(hang_up) as relay:
+        async with Witness(hang_up, pipelining=False) as relay:
             report = await send(ledger, relay.port)
         assert report.exit_code == 0
         assert set(relay.recipients.values()) == {1}
@@ -133,13 +133,15 @@ async def test_a_policy_answer_stops_at_once_and_loses_nobody(tmp_path: Path) ->
     clock = SwiftClock()
     with opened(tmp_path) as database:
         ledger = office(database, 30)
-        async with Witness(lambda verb, *_: policy if verb == "DOT" else None) as relay:
+        async with Witness(
+            lambda verb, *_: policy if verb == "DOT" else None, pipelining=False
+        ) as relay:
             report = await send(ledger, relay.port)
         assert report.exit_code == 4
         assert "5.7.26 unauthenticated mail" in str(report.stopped)
         assert report.count(S.PENDING) == 30
         assert len(relay.whole) <= 3
-        async with Witness() as mended:
+        async with Witness(pipelining=False) as mended:
             assert (await send(ledger, mended.port, clock=clock)).exit_code == 0
         assert len(mended.accepted) == 30
 
@@ -187,7 +189,7 @@ async def test_a_refused_issue_stops_the_send_at_once_and_burns_nobody(
     with opened(tmp_path) as database:
         ledger = office(database, 40)
         async with Witness(
-            lambda asked, *_: f"{said}\r\n".encode() if asked == verb else None
+            lambda asked, *_: f"{said}\r\n".encode() if asked == verb else None, pipelining=False
         ) as relay:
             report = await send(ledger, relay.port)
         assert report.exit_code == 4
@@ -195,7 +197,7 @@ async def test_a_refused_issue_stops_the_send_at_once_and_burns_nobody(
         assert "does not take this issue" in str(report.stopped)
         assert report.count(S.PENDING) == 40
         assert len(relay.whole) <= 3
-        async with Witness() as mended:
+        async with Witness(pipelining=False) as mended:
             assert (await send(ledger, mended.port)).exit_code == 0
         assert len(mended.accepted) == 40
 

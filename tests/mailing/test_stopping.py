@@ -32,7 +32,7 @@ async def test_a_stop_finishes_what_is_in_hand_and_hands_the_rest_back(tmp_path:
                 stop.set()
             return 0.05 if verb == "DOT" else None
 
-        relay = Witness(stop_at_ten)
+        relay = Witness(stop_at_ten, pipelining=False)
         async with relay:
             report = await send(ledger, relay.port, stop=stop)
             assert report.exit_code == 4

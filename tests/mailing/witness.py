@@ -35,6 +35,9 @@ _USUAL = {
 }
 
 
+_AFTER = {"RCPT": "MAIL", "DATA": "RCPT", "BDAT": "RCPT"}
+
+
 @dataclass(frozen=True)
 class Taken:
     """A message that came whole."""
@@ -61,6 +64,8 @@ class Witness:
 
     answers: Answers = _as_usual
     smtputf8: bool = True
+    pipelining: bool = True
+    chunking: bool = False
     size: int = 0
     port: int = 0
     whole: list[Taken] = field(default_factory=list)
@@ -111,20 +116,38 @@ class Witness:
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         recipient = ""
+        had: set[str] = set()  # commands of the present transaction that were answered with yes
         if not await self._answer(writer, "GREETING", ""):
             return
         while line := await reader.readline():
             verb = line[:4].decode().strip().upper()
+            size = int(line.split()[1]) if verb == "BDAT" else 0
+            if verb in _AFTER and _AFTER[verb] not in had:
+                await reader.readexactly(size)
+                writer.write(b"503 5.5.1 out of order\r\n")
+                continue
             if verb == "RCPT":
                 recipient = line.decode().partition("<")[2].partition(">")[0]
-            reply = await self._answer(writer, verb, recipient)
+            if verb == "BDAT":
+                reply = await self._take(writer, recipient, await reader.readexactly(size))
+                had.clear()
+            else:
+                reply = await self._answer(writer, verb, recipient)
+            if reply.startswith(b"2"):
+                had.add(verb)
+            if verb == "RSET":
+                had.clear()
             if reply.startswith(b"354"):
                 octets = (await reader.readuntil(b"\r\n.\r\n"))[:-3]
-                taken = Taken(recipient, octets.replace(b"\r\n..", b"\r\n."))
-                self.whole.append(taken)
-                reply = await self._answer(writer, "DOT", recipient, taken)
+                reply = await self._take(writer, recipient, octets)
+                had.clear()
             if not reply or verb == "QUIT":
                 return
+
+    async def _take(self, writer: asyncio.StreamWriter, recipient: str, octets: bytes) -> bytes:
+        taken = Taken(recipient, octets)
+        self.whole.append(taken)
+        return await self._answer(writer, "DOT", recipient, taken)
 
     async def _answer(
         self,
@@ -153,7 +176,9 @@ class Witness:
     def _ehlo(self) -> bytes:
         last = "SMTPUTF8" if self.smtputf8 else "HELP"
         size = f"SIZE {self.size}"  # RFC 1870 4: 0 is no limit
-        return f"250-relay.example.org\r\n250-8BITMIME\r\n250-{size}\r\n250 {last}\r\n".encode()
+        ways = ["PIPELINING"] * self.pipelining + ["CHUNKING"] * self.chunking
+        offered = ["relay.example.org", "8BITMIME", *ways, size]
+        return "".join(f"250-{each}\r\n" for each in offered).encode() + f"250 {last}\r\n".encode()
 
 
 class Chronicler(Witness):
