@@ -179,7 +179,9 @@ class Clerk:
             if results or jobs:
                 await self._turn(results, held, jobs)
             elif self._in_flight:
-                await self._rest(self._seconds_to_wait())
+                pause = self._seconds_to_wait()
+                news_is_nearer = self._in_flight > len(self._errands) and pause > _HEARTBEAT
+                await self._rest(0.0 if news_is_nearer else pause)
             elif self.stopping.is_set() or not await self._go_on():
                 break
         for chunk_id in self._claims:
