@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.program import COMMAND, run
-from tests.system import program
+from tests.system import do_without, program
 from tests.workspace import edit
 
 pytestmark = pytest.mark.slow
@@ -47,7 +47,7 @@ def in_a_space_of_its_own(*arguments: object) -> subprocess.CompletedProcess[str
         env=os.environ | {"PROGRAM": " ".join(COMMAND)},
     )
     if done.returncode == 77 or done.stderr.startswith("unshare:"):
-        pytest.skip("this system lets nobody mount a disk")
+        do_without("this system lets nobody mount a disk")
     return done
 
 
