@@ -108,7 +108,7 @@ def standing(ledger: Ledger, local: str) -> tuple[DeliveryState | None, str]:
     return found.state, found.reason
 
 
-def office(database: Database, count: int) -> Ledger:
+def office(database: Database, count: int, octets: int = 99) -> Ledger:
     """Return the ledger after an issue was frozen for so many readers of one list."""
     subscribe(database, "media", readers(count))
-    return frozen(database, "media")
+    return frozen(database, "media", octets=octets)

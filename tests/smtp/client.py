@@ -56,3 +56,10 @@ async def settled(connection: SmtpConnection, *, usable: bool) -> None:
         if usable or not connection.usable:
             return
         await asyncio.sleep(0.01)
+
+
+def leap(seconds: float) -> None:
+    """Let the clock of the running event loop be `seconds` later at once."""
+    loop = asyncio.get_running_loop()
+    time = loop.time
+    loop.time = lambda: time() + seconds  # type: ignore[method-assign]

@@ -217,7 +217,7 @@ async def test_postfix_says_no_and_goes_on(postfix: tuple[int, Path]) -> None:
     await connection.close()
     assert [(outcome.verdict, outcome.scope, outcome.stage) for outcome in outcomes] == [
         (Verdict.REFUSED, Scope.RECIPIENT, Stage.RCPT),
-        (Verdict.REFUSED, Scope.POLICY, Stage.RCPT),
+        (Verdict.RELEASED, Scope.SENDER, Stage.RCPT),
         (Verdict.REFUSED, Scope.MESSAGE, Stage.LOCAL),
         (Verdict.ACCEPTED, Scope.RECIPIENT, Stage.FINAL),
     ]

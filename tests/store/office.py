@@ -128,8 +128,12 @@ def tamper(database: Database) -> None:
             )
 
 
-def letter(language: str, *, issue: str = ISSUE, text: str = "Hello [[greeting]]") -> Letter:
-    picture = Picture(name="school.png", content_type="image/png", data=b"\x89PNG" + b"\0" * 99)
+def letter(
+    language: str, *, issue: str = ISSUE, text: str = "Hello [[greeting]]", octets: int = 99
+) -> Letter:
+    """Return what everybody gets; its picture has so many octets and a few more."""
+    data = b"\x89PNG" + b"\0" * octets
+    picture = Picture(name="school.png", content_type="image/png", data=data)
     rendering = Rendering(
         issue=issue,
         language=language,
@@ -161,18 +165,24 @@ def letter(language: str, *, issue: str = ISSUE, text: str = "Hello [[greeting]]
     return Letter(rendering=rendering, head=head)
 
 
-def draft(name: str, *, languages: Iterable[str] = ("en", "ru"), issue: str = ISSUE) -> Draft:
+def draft(
+    name: str,
+    *,
+    languages: Iterable[str] = ("en", "ru"),
+    issue: str = ISSUE,
+    octets: int = 99,
+) -> Draft:
     return Draft(
         list=name,
-        letters={language: letter(language, issue=issue) for language in languages},
+        letters={language: letter(language, issue=issue, octets=octets) for language in languages},
         default_language="en",
     )
 
 
-def frozen(database: Database, *names: str, issue: str = ISSUE) -> Ledger:
+def frozen(database: Database, *names: str, issue: str = ISSUE, octets: int = 99) -> Ledger:
     """Return the ledger after an issue was frozen for the lists `names`."""
     ledger = Ledger(database)
-    ledger.freeze(issue, [draft(name, issue=issue) for name in names], NOON)
+    ledger.freeze(issue, [draft(name, issue=issue, octets=octets) for name in names], NOON)
     return ledger
 
 

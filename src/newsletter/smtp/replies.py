@@ -43,6 +43,7 @@ _TOO_BIG = 4  # x.3.4
 _TOO_LONG = 3  # x.2.3: too long for a mailbox, but of the whole message, as from a relay: for all
 _UTF8 = frozenset({7, 8, 9, 10})  # x.6.7 ...
 _OWN_RULES = frozenset({2, 13, 17, 18, *range(100, 200)})  # 5.7.2 ...: the recipient's own rules
+_ANY_RULE = frozenset({0, 1})  # 5.7.0, 5.7.1: all that is forbidden and has no code of its own
 _AUTHENTICATION = frozenset({*range(20, 28), *range(29, 33)})  # 4.7.26 ...: how we authenticate
 _OUR_STANDING = frozenset({28, *range(500, 1000)})  # 4.7.28: mail flood; 4.7.500 ...: Microsoft's
 
@@ -208,7 +209,7 @@ def _by_policy(stage: Stage, family: int, detail: int) -> Scope:
     """Tell rules about us, which need the operator, from greylisting and the recipient's own.
 
     What is refused for now because of us, often our speed, is tried again: several in a row stop
-    the send, one does not.
+    the send, one does not. So with a no whose code tells nothing: it may be one reader's rule.
     """
     if family == 4:
         if detail in _AUTHENTICATION:
@@ -217,6 +218,8 @@ def _by_policy(stage: Stage, family: int, detail: int) -> Scope:
         return Scope.SENDER if is_about_us else Scope.RECIPIENT
     if stage is Stage.MAIL:
         return Scope.POLICY
+    if detail in _ANY_RULE:
+        return Scope.SENDER
     return Scope.RECIPIENT if detail in _OWN_RULES else Scope.POLICY
 
 
