@@ -19,6 +19,8 @@ from newsletter.errors import NewsletterError
 from newsletter.keyfiles import make_private
 
 _MAC_OCTETS = 16
+_BASE_32 = "abcdefghijklmnopqrstuvwxyz234567"
+_PAIRS = tuple(a + b for a in _BASE_32 for b in _BASE_32)  # base64.b32encode is half as fast
 
 
 class Purpose(IntEnum):
@@ -104,7 +106,10 @@ def from_url(text: str) -> bytes:
 
 def to_local_part(token: bytes) -> str:
     """Return `token` in letters that survive a mail server that folds case (RFC 4648 6)."""
-    return base64.b32encode(token).decode().rstrip("=").lower()
+    count = -(-8 * len(token) // 5)
+    width = 5 * (count + count % 2)
+    bits = int.from_bytes(token) << width - 8 * len(token)
+    return "".join([_PAIRS[bits >> place & 1023] for place in range(width - 10, -10, -10)])[:count]
 
 
 def from_local_part(text: str) -> bytes:

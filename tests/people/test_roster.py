@@ -178,6 +178,7 @@ def _send(connection: sa.Connection) -> None:
                 "delivery_id": 1,
                 "number": number,
                 "started_at": AT,
+                "ended_at": AT,
                 "code": code,
                 "enhanced": "5.1.1",
                 "reply": reply,

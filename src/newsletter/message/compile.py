@@ -60,9 +60,9 @@ class CompiledMessage:
         values = self._values(recipient)
         body = (
             self.begin,
-            self.text.fill(values),
+            *self.text.fill(values),
             self.between,
-            self.html.fill(values),
+            *self.html.fill(values),
             self.end,
         )
         signatures = self.seal.sign((to, message_id, unsubscribe), body) if self.seal else b""

@@ -1,6 +1,6 @@
 """Text as quoted-printable or base64, in pieces that take values of any length between them.
 
-The fixed pieces of a body are encoded once; `join` encodes only the values and puts all in a row.
+The fixed pieces of a body are encoded once; `fill` encodes only the values and puts all in a row.
 Quoted-printable pieces each begin a line and are joined by soft line breaks. Base64 works on
 groups of three octets, so a fixed piece is kept in three forms, one for each number of octets that
 the group before it may lack. Lines are at most 76 octets and end with CRLF (RFC 2045 6.7, 6.8).
@@ -8,7 +8,7 @@ the group before it may lack. Lines are at most 76 octets and end with CRLF (RFC
 
 import binascii
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol, Self
@@ -21,6 +21,7 @@ _QP = tuple(
     for octet in range(256)
 )
 _PLAIN = re.compile(rb"(?:[!-<>-~ ]*[!-<>-~])?")  # nothing in it is encoded
+_SHORT = re.compile(rf"[!-\-/-<>-EG-~](?:[!-<>-~ ]{{0,{_LINE - 3}}}[!-<>-~])?")  # as it is, in a line
 _BLANKS = {ord(" "): b" ", ord("\t"): b"\t"}
 _NOT_FIRST = {ord("."): b"=2E", ord("F"): b"=46"}
 
@@ -32,15 +33,22 @@ class Encoded(Protocol):
     def name(self) -> str:
         """The Content-Transfer-Encoding."""
 
-    def join(self, values: Sequence[str]) -> bytes:
-        """Return the encoded text with `values` in the gaps, and a CRLF for the delimiter."""
+    def fill(self, values: Sequence[str]) -> list[bytes]:
+        """Return the encoded text with `values` in the gaps, and a CRLF for the delimiter.
+
+        It comes in pieces, for long ones are best copied only once: when the mail is put together.
+        """
 
 
 def encode(pieces: Sequence[str]) -> Encoded:
     """Encode the fixed `pieces` of a text in whichever way is shorter; the last ends a line."""
     quoted, based = QuotedPrintable.of(pieces), Base64.of(pieces)
     gaps = [""] * (len(pieces) - 1)
-    return quoted if len(quoted.join(gaps)) <= len(based.join(gaps)) else based
+    return quoted if _length(quoted.fill(gaps)) <= _length(based.fill(gaps)) else based
+
+
+def _length(pieces: Iterable[bytes]) -> int:
+    return sum(map(len, pieces))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +63,18 @@ class QuotedPrintable:
         """Encode `pieces`; a gap follows each but the last, so those end with a soft line break."""
         return cls((*map(_followed, pieces[:-1]), quoted_printable(pieces[-1]) + b"\r\n"))
 
-    def join(self, values: Sequence[str]) -> bytes:
+    def fill(self, values: Sequence[str]) -> list[bytes]:
         """Return the encoded text with `values` in the gaps."""
         row = [self.pieces[0]]
         for value, piece in zip(values, self.pieces[1:], strict=True):
             row += (_followed(value), piece)
-        return b"".join(row)
+        return row
 
 
 @lru_cache(maxsize=64)  # a value stands in the text and on the page
 def _followed(text: str) -> bytes:
+    if _SHORT.fullmatch(text):
+        return text.encode() + _SOFT_BREAK
     return quoted_printable(text) + _SOFT_BREAK if text else b""
 
 
@@ -117,7 +127,7 @@ class Base64:
         """Encode `pieces` three times over: for a group before that lacks 0, 1 or 2 octets."""
         return cls(tuple(tuple(_phase(_octets(p), lack) for lack in range(3)) for p in pieces))
 
-    def join(self, values: Sequence[str]) -> bytes:
+    def fill(self, values: Sequence[str]) -> list[bytes]:
         """Return the encoded text with `values` in the gaps."""
         row: list[bytes] = []
         open_group = b""
@@ -128,7 +138,8 @@ class Base64:
             if len(open_group) % 3 == 0:  # else the piece was too short to complete the group
                 row += (base64_lines(open_group), phase.body)
                 open_group = phase.tail
-        return b"".join((*row, base64_lines(open_group)))
+        row.append(base64_lines(open_group))
+        return row
 
 
 def _phase(octets: bytes, lack: int) -> _Phase:

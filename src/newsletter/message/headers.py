@@ -16,6 +16,7 @@ LINE = 76
 _WORD = 75  # octets in one encoded word (RFC 2047 2)
 _SHELL = len("=?utf-8?b??=")
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_FIT = re.compile("[!-;=?-~]+")
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?: [A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 _DOT_ATOM = r"[^\s\x00-\x20\"(),.:;<>@\[\\\]]+"
 _ADDR_SPEC = re.compile(rf"{_DOT_ATOM}(?:\.{_DOT_ATOM})*@{_DOT_ATOM}(?:\.{_DOT_ATOM})*")
@@ -114,8 +115,8 @@ def _refuse_unprintable(name: str, value: str) -> None:
 
 def _refuse_unfit(name: str, value: str) -> None:
     """Refuse what cannot stand between angle brackets as it is."""
-    _refuse_unprintable(name, value)
-    if not value or not value.isascii() or set(value) & set(" <>"):
+    if not _FIT.fullmatch(value):
+        _refuse_unprintable(name, value)
         raise ValueError(f"{name}: {value!r} has to be ASCII without spaces and brackets")
 
 

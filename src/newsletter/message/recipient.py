@@ -4,6 +4,8 @@ All of it follows from the Delivery and the keys alone, so each Attempt of a Del
 same Message-ID, and a server that saw it before can drop the copy.
 """
 
+from functools import lru_cache
+
 from newsletter.address import Address
 from newsletter.model.message import MailHead, Recipient
 from newsletter.tokens import KeyRing, Purpose, to_local_part, to_url
@@ -59,7 +61,7 @@ def no_reader(head: MailHead, address: Address, *, message_id: str, word: str) -
 
 def with_token(return_path: str, token: bytes) -> str:
     """Return `return_path` with a token behind a plus sign: what comes back names its cause."""
-    local, _, domain = return_path.rpartition("@")
+    local, domain = _halves(return_path)
     suffix = f"+{to_local_part(token)}"
     room = _LOCAL_PART - len(suffix)
     if not 0 < len(local) <= room:
@@ -68,3 +70,9 @@ def with_token(return_path: str, token: bytes) -> str:
             "for a token is added behind them and 64 is the limit"
         )
     return f"{local}{suffix}@{domain}"
+
+
+@lru_cache(maxsize=16)
+def _halves(address: str) -> tuple[str, str]:
+    local, _, domain = address.rpartition("@")
+    return local, domain

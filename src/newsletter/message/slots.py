@@ -27,9 +27,9 @@ def as_it_is(value: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class TextPart:
-    """One body part: its header fields and its encoded text with a gap for each slot."""
+    """One body part: its header fields, and its encoded text with a gap for each slot."""
 
-    headers: bytes
+    start: bytes
     encoded: Encoded
     slots: tuple[str, ...]
     escape: Callable[[str], str]
@@ -55,9 +55,8 @@ class TextPart:
         encoded = encode(pieces[::2])
         headers = text_header("Content-Type", f"text/{subtype}; charset=utf-8")
         headers += text_header("Content-Transfer-Encoding", encoded.name)
-        return cls(headers, encoded, tuple(pieces[1::2]), escape)
+        return cls(headers + b"\r\n", encoded, tuple(pieces[1::2]), escape)
 
-    def fill(self, values: Mapping[str, str]) -> bytes:
-        """Return the whole part, headers and text, with `values` in its slots."""
-        body = self.encoded.join([self.escape(values[name]) for name in self.slots])
-        return self.headers + b"\r\n" + body
+    def fill(self, values: Mapping[str, str]) -> list[bytes]:
+        """Return the whole part, headers and text, with `values` in its slots, in pieces."""
+        return [self.start, *self.encoded.fill([self.escape(values[name]) for name in self.slots])]

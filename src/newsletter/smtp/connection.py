@@ -21,6 +21,7 @@ from newsletter.smtp.exchange import BLOCK, Exchange, Manner, Tell
 from newsletter.smtp.replies import BadReply, ReplyParser, printable
 from newsletter.smtp.window import Window
 
+_BUFFER = 16 * 1024  # octets read at a time
 _LOOK = 5.0  # seconds between two looks at the clock: limits change with every reply
 _QUICKACK: int = getattr(socket, "TCP_QUICKACK", 0)
 
@@ -44,7 +45,7 @@ class Timeouts:
         )
 
 
-class SmtpConnection(asyncio.Protocol):
+class SmtpConnection(asyncio.BufferedProtocol):
     """A connection on which messages are submitted, several at a time if the relay allows."""
 
     def __init__(
@@ -61,6 +62,7 @@ class SmtpConnection(asyncio.Protocol):
         self._timeouts = timeouts
         self._exchange = Exchange(manner, dialect, window or Window(1))
         self._parser = ReplyParser()
+        self._buffer = memoryview(bytearray(_BUFFER))
         self._paused_at: float | None = None
         self._heard_at = 0.0  # when the awaited reply became the next one
         self._watch: asyncio.TimerHandle | None = None
@@ -120,11 +122,15 @@ class SmtpConnection(asyncio.Protocol):
 
     # --- What the transport calls ---
 
-    def data_received(self, data: bytes) -> None:
+    def get_buffer(self, sizehint: int) -> memoryview:
+        """Lend the buffer that the server's words are read into, again and again."""
+        return self._buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
         """Take in what the server sent."""
         try:
-            for reply in self._parser.feed(data):
-                self._heard_at = self._loop.time()
+            for reply in self._parser.feed(bytes(self._buffer[:nbytes])):
+                self._heard_at = self._loop.time()  # a part of a reply does not count
                 if not self._is_over:
                     self._exchange.reply(reply)
         except BadReply as fault:

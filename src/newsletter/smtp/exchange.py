@@ -45,13 +45,13 @@ class _Transaction:
     """One message under way: what is still to be written of it, and how far that came.
 
     `stage` is FINAL once its last octet was handed out. `flights` are commands with the stages of
-    their replies; each waits for the replies to the one before. `body` comes after them.
+    their replies; each waits for the replies to the one before. `blocks` come after them.
     """
 
     parcel: Parcel
     tell: Tell
     flights: deque[tuple[bytes, tuple[Stage, ...]]] = field(default_factory=deque)
-    body: memoryview | None = None
+    blocks: deque[bytes | memoryview] = field(default_factory=deque)
     stage: Stage = Stage.CONNECT
     awaited: int = 0
     outcome: Outcome | None = None
@@ -122,7 +122,7 @@ class Exchange:
             return b""
         if current.flights and not current.awaited and not current.outcome:
             return self._next_flight(current)
-        return b"" if current.body is None else self._next_block(current, current.body)
+        return self._next_block(current) if current.blocks else b""
 
     def _begin_next(self) -> _Transaction | None:
         """Open the next message, if it may be begun before all is said of the last one."""
@@ -138,7 +138,7 @@ class Exchange:
         # Whether a recipient was refused is not known when the next BDAT goes out.
         self._reset = self.manner is Manner.CHUNKED
         if self.manner is Manner.CHUNKED:
-            begun.body = memoryview(begun.parcel.message)
+            begun.blocks.extend(_blocks(begun.parcel.message))
             size = b"BDAT %d LAST\r\n" % len(begun.parcel.message)
             begun.flights.append(_together(steps, size))
             return begun
@@ -155,12 +155,11 @@ class Exchange:
             self._await(transaction, stage)
         return octets
 
-    def _next_block(self, transaction: _Transaction, body: memoryview) -> memoryview:
-        block, rest = body[:BLOCK], body[BLOCK:]
-        if rest:
-            transaction.stage, transaction.body = Stage.BODY, rest
+    def _next_block(self, transaction: _Transaction) -> bytes | memoryview:
+        block = transaction.blocks.popleft()
+        if transaction.blocks:
+            transaction.stage = Stage.BODY
         else:
-            transaction.body = None
             self._await(transaction, Stage.FINAL)
         return block
 
@@ -179,7 +178,7 @@ class Exchange:
         transaction, stage = self._awaited.popleft()
         transaction.awaited -= 1
         self._hear(transaction, stage, reply)
-        finished = not transaction.awaited and transaction.body is None
+        finished = not transaction.awaited and not transaction.blocks
         if transaction.outcome and finished and transaction in self._open:
             self._settle(transaction, transaction.outcome)
         if self.fault and not self._open:
@@ -200,8 +199,9 @@ class Exchange:
         """Note what a reply says of a message, and of the connection."""
         if _AT_EASE.get(stage) == reply.code // 100:
             if stage is Stage.DATA:  # RFC 2920 3.1: even without a recipient it has to be ended
-                message = b"" if transaction.outcome else transaction.parcel.message
-                transaction.body = memoryview(b"".join((message, _END)))
+                if not transaction.outcome:
+                    transaction.blocks.extend(_blocks(transaction.parcel.message))
+                transaction.blocks.append(_END)
             return
         if reply.code == 421:
             self._goodbye = self._goodbye or reply
@@ -229,7 +229,7 @@ class Exchange:
 
     def _take_unasked(self, reply: Reply) -> None:
         current = self._open[-1] if self._open else None
-        if current and current.body is not None:
+        if current and current.blocks:
             # The server and we no longer agree where messages end. A yes before the first octet
             # releases the message, one in the middle may stand for the part the server has.
             outcome = outcome_of(current.stage, reply.code, reply.text)
@@ -262,6 +262,13 @@ class Exchange:
         """Return the first stage to which no reply came, else how far it was written."""
         stages = (stage for each, stage in self._awaited if each is transaction)
         return next(stages, transaction.stage)
+
+
+def _blocks(message: bytes) -> list[bytes | memoryview]:
+    if len(message) <= BLOCK:
+        return [message]
+    whole = memoryview(message)
+    return [whole[start : start + BLOCK] for start in range(0, len(message), BLOCK)]
 
 
 def _together(

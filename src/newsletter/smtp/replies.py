@@ -12,6 +12,7 @@ said about this recipient, and another attempt cannot make a second copy.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from newsletter.model.mailing import Outcome, Scope, Stage, Verdict
 from newsletter.smtp.answers import About, Kind, known_answer
@@ -23,6 +24,7 @@ _KEPT_LINE = 1024  # octets of a line that are kept; the rest is read and droppe
 _KEPT_REPLY = 4096
 _ENDLESS = 1 << 20  # octets of one reply after which a server makes no sense
 _LINE = re.compile(rb"([1-5]\d\d)(?:([ \t-])(.*))?", re.DOTALL)
+_SHORT = re.compile(rb"([1-5]\d\d) ([ -~]{0,200})\r?")
 _ENHANCED = re.compile(r"([245])\.(\d{1,3})\.(\d{1,3})(?:\s+|$)")
 _REPEATED = re.compile(r"(?<=\n)[245]\.\d{1,3}\.\d{1,3}[ \t]+")
 
@@ -73,8 +75,10 @@ class ReplyParser:
         """Yield each reply that `data` completes; raises BadReply."""
         *ends, rest = data.split(b"\n")
         for end in ends:
-            self._grow(end)
-            reply = self._end_line()
+            reply = None if self._octets else _short_reply(end)
+            if reply is None:
+                self._grow(end)
+                reply = self._end_line()
             if reply:
                 yield reply
         self._grow(rest)
@@ -100,6 +104,13 @@ class ReplyParser:
         reply = Reply(int(found[1]), decode_reply(b"\n".join(self._lines)))
         self._lines, self._kept, self._octets = [], 0, 0
         return reply
+
+
+@lru_cache(maxsize=64)  # most replies are "250 2.1.0 Ok" and its like
+def _short_reply(line: bytes) -> Reply | None:
+    """Return the Reply that a line is by itself; none when it is another kind of line."""
+    found = _SHORT.fullmatch(line)
+    return Reply(int(found[1]), decode_reply(found[2])) if found else None
 
 
 def decode_reply(octets: bytes) -> str:
@@ -131,8 +142,11 @@ def outcome_of(stage: Stage, code: int, text: str) -> Outcome:
     enhanced = ".".join(found.groups()) if found else ""
     subject, detail = (int(found[2]), int(found[3])) if found else (0, 0)
     rest = text[found.end() :] if found else text
-    scope = _by_words(stage, code, enhanced, rest) or _scope(stage, code, subject, detail)
-    verdict = _verdict(stage, code, scope)
+    if stage is Stage.FINAL and code // 100 == 2:  # the answer to nearly all that is sent
+        verdict, scope = Verdict.ACCEPTED, Scope.RECIPIENT
+    else:
+        scope = _by_words(stage, code, enhanced, rest) or _scope(stage, code, subject, detail)
+        verdict = _verdict(stage, code, scope)
     return Outcome(
         verdict=verdict,
         stage=stage,
@@ -173,7 +187,7 @@ def _by_words(stage: Stage, code: int, enhanced: str, text: str) -> Scope | None
 def _scope(stage: Stage, code: int, subject: int, detail: int) -> Scope:
     family = code // 100
     if code == 421 or family not in (4, 5):
-        return Scope.RECIPIENT if (stage, family) == (Stage.FINAL, 2) else Scope.CONNECTION
+        return Scope.CONNECTION
     if code in _LOGIN:
         return Scope.POLICY
     if code in _PROTOCOL and stage is not Stage.FINAL:

@@ -1,7 +1,7 @@
 """What the ledger tells: how many stand where, who they are, and what happened to one of them."""
 
 import datetime
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 
 import sqlalchemy as sa
 
@@ -125,7 +125,7 @@ def stories(connection: sa.Connection, address_key: str) -> list[Story]:
     ).all()
     return [
         *(
-            Story(issue=row.issue, standing=_standing(row), attempts=_attempts(connection, row.id))
+            Story(issue=row.issue, standing=_standing(row), attempts=_attempts(connection, row))
             for row in mailed
         ),
         *(Story(issue=row.issue, standing=_left_out(row), attempts=()) for row in left_out),
@@ -205,20 +205,28 @@ def _left_out(row: sa.Row[tuple[object, ...]]) -> Standing:
     )
 
 
-def _attempts(connection: sa.Connection, delivery_id: int) -> tuple[AttemptRecord, ...]:
-    rows: Sequence[sa.Row[tuple[object, ...]]] = connection.execute(
-        sa.select(attempts).where(attempts.c.delivery_id == delivery_id).order_by(attempts.c.number)
-    ).all()
-    return tuple(
+def _attempts(
+    connection: sa.Connection, delivery: sa.Row[tuple[object, ...]]
+) -> tuple[AttemptRecord, ...]:
+    rows = connection.execute(
+        sa.select(attempts).where(attempts.c.delivery_id == delivery.id).order_by(attempts.c.number)
+    )
+    ended = [
         AttemptRecord(
             number=row.number,
             started_at=row.started_at,
             ended_at=row.ended_at,
-            outcome=_outcome(row) if row.verdict else None,
+            outcome=_outcome(row),
             relay=row.relay,
         )
         for row in rows
+    ]
+    if delivery.state != DeliveryState.SUBMITTING:
+        return tuple(ended)
+    under_way = AttemptRecord(
+        number=delivery.attempts, started_at=delivery.changed_at, ended_at=None, outcome=None
     )
+    return (*ended, under_way)
 
 
 def _outcome(row: sa.Row[tuple[object, ...]]) -> Outcome:

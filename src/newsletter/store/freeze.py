@@ -34,7 +34,7 @@ CHUNK = 500
 """Deliveries in a chunk: few enough to hold in memory, enough to make claiming cheap."""
 
 _COPIED = ("address_key", "address_digest", "local", "domain", "shown", "name")
-_MAY_HAVE_IT = ("", Verdict.ACCEPTED, Verdict.UNKNOWN)  # Attempts; empty: on its way
+_MAY_HAVE_IT = (Verdict.ACCEPTED, Verdict.UNKNOWN)
 _NOT_MAILED = (DeliveryState.SKIPPED, DeliveryState.CANCELLED)
 
 
@@ -96,8 +96,12 @@ def _make_way(connection: sa.Connection, issue: str, name: str, list_id: int) ->
     ).one_or_none()
     if earlier is None:
         return
-    untouched = not _count(
-        connection, attempts, _of(earlier.id) & attempts.c.verdict.in_(_MAY_HAVE_IT)
+    under_way = (deliveries.c.mailing_id == earlier.id) & (
+        deliveries.c.state == DeliveryState.SUBMITTING
+    )
+    untouched = not (
+        _count(connection, deliveries, under_way)
+        or _count(connection, attempts, _of(earlier.id) & attempts.c.verdict.in_(_MAY_HAVE_IT))
     )
     if untouched and earlier.cancelled_at:
         _delete(connection, earlier.id)

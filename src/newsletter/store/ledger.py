@@ -104,11 +104,8 @@ class Ledger:
             ours = sending.record(connection, results, now) == len(results)
             if held is not None and jobs and ours:
                 ours = sending.hold(connection, held, now)
-                if ours and sending.is_paused(connection, held):
-                    turn = Turn(frozenset(), frozenset(), paused=True)
-                elif ours:
-                    skipped = sending.skip_unwanted(connection, [job.id for job in jobs], now)
-                    turn = Turn(sending.begin(connection, jobs, now), skipped)
+                if ours:
+                    turn = sending.intend(connection, held, jobs, now)
         _insist(ours)
         return turn
 

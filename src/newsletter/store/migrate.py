@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from newsletter.errors import NewsletterError
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest migration."""
 
 

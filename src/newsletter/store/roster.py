@@ -182,7 +182,7 @@ class Roster:
         """Return what became of every Issue for a subscriber, oldest first."""
         tried = attempts.alias()
         last = (
-            sa.select(sa.func.max(tried.c.id))
+            sa.select(sa.func.max(tried.c.number))
             .where(tried.c.delivery_id == deliveries.c.id)
             .scalar_subquery()
         )
@@ -192,7 +192,10 @@ class Roster:
             )
             .join_from(deliveries, mailings)
             .join(lists)
-            .outerjoin(attempts, attempts.c.id == last)
+            .outerjoin(
+                attempts,
+                (attempts.c.delivery_id == deliveries.c.id) & (attempts.c.number == last),
+            )
             .where(deliveries.c.subscriber_id == subscriber_id)
             .order_by(deliveries.c.id)
         )

@@ -1,8 +1,9 @@
 """The ledger's part in sending: claim, intents, results, and putting right what a crash left.
 
 A sender claims a chunk; nobody else touches its Deliveries until the claim is finished or, after
-the sender's death, recovered. Before a mail is written to a relay its intent is here (state
-`submitting`, an Attempt without verdict); after the reply its result. What dies in between is found
+the sender's death, recovered. Before a mail is written to a relay its intent is here (the state
+`submitting`, since when and which Attempt it is); after the reply the Attempt and what it came to.
+What dies in between is found
 by `recover` and becomes unknown: it may have been accepted, and nobody is lost or mailed twice
 unseen. Each function is one part of a transaction that `ledger.py` opens.
 """
@@ -12,21 +13,21 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import sqlite
 
 from newsletter.address import Address
-from newsletter.model.ledger import Claim, Job, Result
+from newsletter.model.ledger import Claim, Job, Result, Turn
 from newsletter.model.mailing import DeliveryState, Scope, Stage, Verdict
 from newsletter.model.people import SubscriptionState
 from newsletter.store.moves import (
     OPEN,
     insist_on_move,
-    is_cancelled,
     mailings_of,
     move,
     reckon_due,
     sweep_cancelled,
 )
-from newsletter.store.rows import ROWS, as_rows, given_ids, given_rows
+from newsletter.store.rows import RowsStatement, kept
 from newsletter.store.tables import (
     attempts,
     chunks,
@@ -54,21 +55,20 @@ def recover(connection: sa.Connection, now: datetime.datetime, *, alone: bool) -
         orphaned.append(chunks.c.leased_until <= now)
     ids = connection.execute(sa.select(chunks.c.id).where(*orphaned).with_for_update()).scalars()
     found = list(ids)
-    cut_short = sa.select(deliveries.c.id).where(
-        deliveries.c.chunk_id.in_(found), deliveries.c.state == DeliveryState.SUBMITTING
-    )
+    cut_short = (deliveries.c.chunk_id.in_(found), deliveries.c.state == DeliveryState.SUBMITTING)
     # Nobody knows how far they came, so the worst is assumed: the last byte was written.
-    connection.execute(
-        sa.update(attempts)
-        .where(attempts.c.delivery_id.in_(cut_short), attempts.c.verdict == "")
-        .values(
-            verdict=Verdict.UNKNOWN,
-            stage=Stage.FINAL,
-            scope=Scope.CONNECTION,
-            reply=_LOST,
-            ended_at=now,
-        )
-    )
+    lost = {
+        "delivery_id": deliveries.c.id,
+        "number": deliveries.c.attempts,
+        "started_at": deliveries.c.changed_at,
+        "ended_at": sa.literal(now, attempts.c.ended_at.type),
+        "verdict": sa.literal(Verdict.UNKNOWN),
+        "stage": sa.literal(Stage.FINAL),
+        "scope": sa.literal(Scope.CONNECTION),
+        "reply": sa.literal(_LOST),
+    }
+    ends = sa.select(*lost.values()).where(*cut_short)
+    connection.execute(sa.insert(attempts).from_select(list(lost), ends))
     count = connection.execute(
         move(
             (DeliveryState.SUBMITTING,),
@@ -112,14 +112,14 @@ def claim(
 
 
 _JOB = (
-    *("id", "mailing_id", "chunk_id", "subscriber_id", "state", "local", "domain", "shown"),
-    *("name", "language", "attempts", "deferred_since"),
+    *("id", "mailing_id", "chunk_id", "subscriber_id", "state", "name", "language", "attempts"),
+    *("deferred_since", "local", "domain", "shown"),
 )
 
 
 def _jobs(connection: sa.Connection, chunk_id: int, now: datetime.datetime) -> tuple[Job, ...]:
     rows = connection.execute(
-        sa.select(*(deliveries.c[name] for name in _JOB), mailings.c.list_id)
+        sa.select(mailings.c.list_id, *(deliveries.c[name] for name in _JOB))
         .join(mailings, mailings.c.id == deliveries.c.mailing_id)
         .where(
             deliveries.c.chunk_id == chunk_id,
@@ -128,21 +128,27 @@ def _jobs(connection: sa.Connection, chunk_id: int, now: datetime.datetime) -> t
         )
         .order_by(deliveries.c.id)
     )
-    return tuple(
-        Job(
-            id=row.id,
-            mailing_id=row.mailing_id,
-            chunk_id=row.chunk_id,
-            list_id=row.list_id,
-            subscriber_id=row.subscriber_id or 0,  # 0: erased meanwhile, so it will be skipped
-            state=DeliveryState(row.state),
-            address=Address(row.local, row.domain, row.shown),
-            name=row.name,
-            language=row.language,
-            number=row.attempts + 1,
-            deferred_since=row.deferred_since,
-        )
-        for row in rows
+    return tuple(map(_job, rows.all()))
+
+
+_STATES = {state.value: state for state in DeliveryState}
+
+
+def _job(row: sa.Row[Any]) -> Job:
+    list_id, id_, mailing_id, chunk_id, subscriber_id, state, *rest = row
+    name, language, tried, deferred_since, local, domain, shown = rest
+    return Job(
+        id=id_,
+        mailing_id=mailing_id,
+        chunk_id=chunk_id,
+        list_id=list_id,
+        subscriber_id=subscriber_id or 0,  # 0: erased meanwhile, so it will be skipped
+        state=_STATES[state],
+        address=Address(local, domain, shown),
+        name=name,
+        language=language,
+        number=tried + 1,
+        deferred_since=deferred_since,
     )
 
 
@@ -156,15 +162,22 @@ def hold(connection: sa.Connection, held: Claim, now: datetime.datetime) -> bool
     return renewed.rowcount == 1
 
 
-def is_paused(connection: sa.Connection, held: Claim) -> bool:
-    """Whether the operator has paused the Mailing that a claim belongs to."""
-    return bool(connection.execute(_PAUSED, {"chunk_id": held.chunk_id}).first())
+def intend(
+    connection: sa.Connection, held: Claim, jobs: Sequence[Job], now: datetime.datetime
+) -> Turn:
+    """Write the intents of `jobs`, all of the claim `held`, that may go and are still wanted."""
+    mailing = connection.execute(_MAILING, {"chunk_id": held.chunk_id}).one()
+    if mailing.paused_at or mailing.cancelled_at:
+        return Turn(frozenset(), frozenset(), paused=not mailing.cancelled_at)
+    begun = begin(connection, jobs, mailing.list_id, now)
+    left = {job.id for job in jobs} - begun
+    return Turn(begun, skip_unwanted(connection, left, mailing.list_id, now) if left else frozenset())
 
 
-_PAUSED = (
-    sa.select(mailings.c.id)
+_MAILING = (
+    sa.select(mailings.c.list_id, mailings.c.paused_at, mailings.c.cancelled_at)
     .join(chunks, chunks.c.mailing_id == mailings.c.id)
-    .where(chunks.c.id == sa.bindparam("chunk_id"), mailings.c.paused_at.is_not(None))
+    .where(chunks.c.id == sa.bindparam("chunk_id"))
 )
 
 
@@ -185,69 +198,64 @@ def finish(connection: sa.Connection, held: Claim, now: datetime.datetime) -> bo
 
 def postpone(connection: sa.Connection, due: Mapping[int, datetime.datetime]) -> None:
     """Set when Deliveries that wait may be tried, by their ids."""
-    connection.execute(_POSTPONE, {ROWS: as_rows(due.items())})
+    _POSTPONE.count(connection, [(id_, kept(moment)) for id_, moment in due.items()])
 
 
-def _postpone() -> sa.Executable:
-    given = given_rows("postponed", {"id": sa.BigInteger(), "due_at": deliveries.c.due_at.type})
+def _postpone(given: sa.Subquery) -> sa.Update:
     return (
         sa.update(deliveries)
         .where(deliveries.c.id == given.c.id, deliveries.c.state.in_(OPEN))
-        .values(due_at=given.c.due_at)
+        .values(due_at=sa.type_coerce(given.c.due_at, deliveries.c.due_at.type))
     )
 
 
-def skip_unwanted(
-    connection: sa.Connection, ids: Collection[int], now: datetime.datetime
+def begin(
+    connection: sa.Connection, jobs: Sequence[Job], list_id: int, now: datetime.datetime
 ) -> frozenset[int]:
-    """Skip those who ended their Subscription or were suppressed since freezing (invariant I4)."""
-    values = {ROWS: as_rows([each] for each in ids), "now": now}
-    return frozenset(connection.execute(_SKIP, values).scalars())
+    """Write the intents of those of `jobs` that wait and are still wanted; return their ids.
+
+    Not wanted are those who ended their Subscription to the List or were suppressed since freezing
+    (invariant I4).
+    """
+    return _BEGIN.ids(connection, [(job.id,) for job in jobs], list_id=list_id, now=now)
 
 
-def _skip() -> sa.Executable:
-    suppressed = sa.exists().where(suppressions.c.address_digest == deliveries.c.address_digest)
-    subscribed = sa.exists().where(
-        mailings.c.id == deliveries.c.mailing_id,
-        subscriptions.c.list_id == mailings.c.list_id,
-        subscriptions.c.subscriber_id == deliveries.c.subscriber_id,
-        subscriptions.c.state == SubscriptionState.ACTIVE,
-    )
-    return move(
-        OPEN,
-        DeliveryState.SKIPPED,
-        deliveries.c.id.in_(given_ids()),
-        suppressed | ~subscribed,
-        reason=sa.case((suppressed, "suppressed"), else_="unsubscribed"),
-        changed_at=_NOW,
-    ).returning(deliveries.c.id)
-
-
-def begin(connection: sa.Connection, jobs: Sequence[Job], now: datetime.datetime) -> frozenset[int]:
-    """Write the intents of those of `jobs` that still wait to be tried; return their ids."""
-    values = {ROWS: as_rows([job.id] for job in jobs), "now": now}
-    begun = frozenset(connection.execute(_BEGIN, values).scalars())
-    if begun:
-        connection.execute(_INTEND, {ROWS: as_rows([each] for each in begun), "now": now})
-    return begun
-
-
-def _begin() -> sa.Executable:
+def _begin(given: sa.Subquery) -> sa.Executable:
     return move(
         OPEN,
         DeliveryState.SUBMITTING,
-        deliveries.c.id.in_(given_ids()),
-        ~is_cancelled(),
+        deliveries.c.id.in_(sa.select(given.c.id)),
+        ~_SUPPRESSED,
+        _SUBSCRIBED,
         attempts=deliveries.c.attempts + 1,
         changed_at=_NOW,
     ).returning(deliveries.c.id)
 
 
-def _intend() -> sa.Executable:
-    begun = sa.select(deliveries.c.id, deliveries.c.attempts, _NOW).where(
-        deliveries.c.id.in_(given_ids())
-    )
-    return sa.insert(attempts).from_select(["delivery_id", "number", "started_at"], begun)
+def skip_unwanted(
+    connection: sa.Connection, ids: Collection[int], list_id: int, now: datetime.datetime
+) -> frozenset[int]:
+    """Skip those who are not wanted any more; return their ids."""
+    return _SKIP.ids(connection, [(each,) for each in ids], list_id=list_id, now=now)
+
+
+def _skip(given: sa.Subquery) -> sa.Executable:
+    return move(
+        OPEN,
+        DeliveryState.SKIPPED,
+        deliveries.c.id.in_(sa.select(given.c.id)),
+        _SUPPRESSED | ~_SUBSCRIBED,
+        reason=sa.case((_SUPPRESSED, "suppressed"), else_="unsubscribed"),
+        changed_at=_NOW,
+    ).returning(deliveries.c.id)
+
+
+_SUPPRESSED = sa.exists().where(suppressions.c.address_digest == deliveries.c.address_digest)
+_SUBSCRIBED = sa.exists().where(
+    subscriptions.c.list_id == sa.bindparam("list_id"),
+    subscriptions.c.subscriber_id == deliveries.c.subscriber_id,
+    subscriptions.c.state == SubscriptionState.ACTIVE,
+)
 
 
 def record(connection: sa.Connection, results: Sequence[Result], now: datetime.datetime) -> int:
@@ -256,34 +264,20 @@ def record(connection: sa.Connection, results: Sequence[Result], now: datetime.d
     A Delivery that is in other hands since (its Attempt was given up by `recover`) does not move;
     its Attempt gets the late answer nevertheless.
     """
-    if not results:
-        return 0
     for result in results:
         insist_on_move(DeliveryState.SUBMITTING, result.state)
-    values = {ROWS: as_rows(map(_values, results)), "now": now}
-    connection.execute(_RECORD, values)
-    return int(connection.execute(_SETTLE, values).rowcount)
+    _RECORD.count(connection, [_ending(result) for result in results], now=now)
+    return _SETTLE.count(connection, [_settlement(result) for result in results], now=now)
 
 
-_RESULT: dict[str, sa.types.TypeEngine[Any]] = {
-    "delivery_id": sa.BigInteger(),
-    "number": sa.Integer(),
-    "verdict": sa.Text(),
-    "stage": sa.Text(),
-    "scope": sa.Text(),
-    "code": sa.Integer(),
-    "enhanced": sa.Text(),
-    "reply": sa.Text(),
-    "state": sa.Text(),
-    "reason": sa.Text(),
-    "due_at": deliveries.c.due_at.type,
-    "relay": sa.Text(),
-}
-_OUTCOME = ("verdict", "stage", "scope", "code", "enhanced", "reply", "relay")
+_ENDING = (
+    *("delivery_id", "number", "verdict", "stage", "scope", "code", "enhanced", "reply"),
+    "relay",
+)
 
 
-def _values(result: Result) -> tuple[object, ...]:
-    """Return the columns of _RESULT, in order."""
+def _ending(result: Result) -> tuple[object, ...]:
+    """Return the columns of _ENDING, in order."""
     outcome = result.outcome
     return (
         result.job.id,
@@ -294,36 +288,45 @@ def _values(result: Result) -> tuple[object, ...]:
         outcome.code,
         outcome.enhanced,
         outcome.text,
-        result.state,
-        result.reason,
-        result.due_at,
         result.relay,
     )
 
 
-def _record() -> sa.Executable:
-    given = given_rows("result", _RESULT)
-    return (
-        sa.update(attempts)
-        .where(attempts.c.delivery_id == given.c.delivery_id, attempts.c.number == given.c.number)
-        .values(ended_at=_NOW, **{name: given.c[name] for name in _OUTCOME})
+def _record(given: sa.Subquery) -> sa.Executable:
+    """Return the statement that keeps Attempts; one that was given up is there already."""
+    ended = sa.select(deliveries.c.changed_at, _NOW, *(given.c[name] for name in _ENDING)).join_from(
+        given, deliveries, deliveries.c.id == given.c.delivery_id
+    )
+    insert = sqlite.insert(attempts).from_select(["started_at", "ended_at", *_ENDING], ended)
+    told = ("ended_at", *_ENDING[2:])
+    return insert.on_conflict_do_update(
+        index_elements=["delivery_id", "number"],
+        set_={name: insert.excluded[name] for name in told},
     )
 
 
-def _settle() -> sa.Executable:
-    given = given_rows("result", _RESULT)
+_SETTLEMENT = ("id", "number", "state", "reason", "due_at")
+
+
+def _settlement(result: Result) -> tuple[object, ...]:
+    """Return the columns of _SETTLEMENT, in order."""
+    due_at = kept(result.due_at) if result.due_at else None
+    return result.job.id, result.job.number, result.state, result.reason, due_at
+
+
+def _settle(given: sa.Subquery) -> sa.Executable:
     deferred = given.c.state == DeliveryState.DEFERRED
     return (
         sa.update(deliveries)
         .where(
-            deliveries.c.id == given.c.delivery_id,
+            deliveries.c.id == given.c.id,
             deliveries.c.attempts == given.c.number,
             deliveries.c.state == DeliveryState.SUBMITTING,
         )
         .values(
             state=given.c.state,
             reason=given.c.reason,
-            due_at=given.c.due_at,
+            due_at=sa.type_coerce(given.c.due_at, deliveries.c.due_at.type),
             deferred_since=sa.func.coalesce(
                 deliveries.c.deferred_since, sa.case((deferred, _NOW), else_=sa.null())
             ),
@@ -332,6 +335,6 @@ def _settle() -> sa.Executable:
     )
 
 
-# Made once: to put a statement together takes longer than to carry it out.
-_POSTPONE, _SKIP, _BEGIN, _INTEND = _postpone(), _skip(), _begin(), _intend()
-_RECORD, _SETTLE = _record(), _settle()
+_POSTPONE = RowsStatement(("id", "due_at"), _postpone)
+_BEGIN, _SKIP = RowsStatement(("id",), _begin), RowsStatement(("id",), _skip)
+_RECORD, _SETTLE = RowsStatement(_ENDING, _record), RowsStatement(_SETTLEMENT, _settle)

@@ -200,26 +200,25 @@ deliveries = sa.Table(
     _time("deferred_since", nullable=True),  # its first deferral: from here on patience is counted
     _time("changed_at"),
     sa.UniqueConstraint("mailing_id", "address_key"),
-    sa.Index(None, "chunk_id", "state"),
+    sa.Index(None, "chunk_id"),  # without the state, which changes with every step
     sqlite_autoincrement=True,  # an id stands in tokens and Message-IDs
 )
 
 attempts = sa.Table(
     "attempts",
     metadata,
-    _id(),
-    _ref("delivery_id", "deliveries"),
-    sa.Column("number", sa.Integer, nullable=False),
+    _ref("delivery_id", "deliveries", primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
     _time("started_at"),
-    _time("ended_at", nullable=True),
-    _text("verdict"),  # empty while nothing is known: the intent
+    _time("ended_at"),
+    _text("verdict"),
     _text("stage"),
     _text("scope"),
     sa.Column("code", sa.Integer, nullable=False, server_default="0"),
     _text("enhanced"),
     _text("reply"),
     _text("relay"),  # the name of the relay it was made with
-    sa.UniqueConstraint("delivery_id", "number"),
+    sqlite_with_rowid=False,
 )
 
 exclusions = sa.Table(
