@@ -49,8 +49,10 @@ class Carrier:
         self._packer = packer
         self._clock = send.clock
         self._connection: Connection | None = None
-        self._closing = self._tired = False
-        self._news = asyncio.Event()
+        self._left = 0  # how many more messages it may carry
+        self._loading = self._closing = self._tired = False
+        self._emptied = asyncio.Event()
+        self._fault: Exception | None = None
 
     @property
     def busy(self) -> bool:
@@ -64,8 +66,8 @@ class Carrier:
         return connection.in_flight + connection.room if connection else 0
 
     def wake(self) -> None:
-        """Say that there are errands, or that it is time to go."""
-        self._news.set()
+        """Take errands, or see that it is time to go."""
+        self._load()
 
     async def work(self) -> None:
         """Open connections and use them; a fault of ours stops the whole send and is raised."""
@@ -88,18 +90,19 @@ class Carrier:
             raise
 
     async def _use(self, connection: Connection) -> None:
-        """Keep a connection full until it has carried enough, or something is wrong with it."""
-        left = self._lane.route.messages_per_connection
+        """Keep a connection full until it has carried enough, or something is wrong with it.
+
+        It is filled again by whoever has news, at that moment: an answer, or the clerk.
+        """
+        self._left = self._lane.route.messages_per_connection
         self._connection, self._tired = connection, False
+        self._emptied.clear()
         self._clerk.joined(self)
         try:
-            while True:
-                self._news.clear()
-                left -= self._load(connection, left)
-                done = not left or self._tired or self._clerk.over or self._lane.stopped
-                if (done or not connection.usable) and not connection.in_flight:
-                    break
-                await self._news.wait()
+            self._load()
+            await self._emptied.wait()
+            if self._fault:
+                raise self._fault
         except BaseException:
             connection.abort(_CUT_SHORT.text)
             raise
@@ -109,16 +112,27 @@ class Carrier:
             await connection.close()
             self._closing, self._connection = False, None
 
-    def _load(self, connection: Connection, most: int) -> int:
-        """Hand over what there is room for, `most` at most; return how many errands that were."""
-        count = 0
-        while count < most and connection.room and not self._tired:
-            errand = self._clerk.take(self._lane)
-            if errand is None:
-                break
-            count += 1
-            self._hand_over(connection, errand)
-        return count
+    def _load(self) -> None:
+        """Hand over what there is room for; see whether the connection has done its part."""
+        connection = self._connection
+        if connection is None or self._loading:
+            return
+        self._loading = True
+        try:
+            while self._left and connection.room and not self._tired:
+                errand = self._clerk.take(self._lane)
+                if errand is None:
+                    break
+                self._left -= 1
+                self._hand_over(connection, errand)
+        except Exception as fault:  # noqa: BLE001 - `_use` raises it
+            self._fault, self._tired = fault, True
+            self._emptied.set()
+        finally:
+            self._loading = False
+        done = not self._left or self._tired or self._clerk.over or self._lane.stopped
+        if (done or not connection.usable) and not connection.in_flight:
+            self._emptied.set()
 
     def _hand_over(self, connection: Connection, errand: Errand) -> None:
         """Submit one mail; whatever comes of it is reported."""
@@ -147,7 +161,7 @@ class Carrier:
         else:
             self._judge(outcome, began)
         self._tired = self._tired or outcome.scope in ABOUT_US
-        self._news.set()
+        self._load()
 
     def _heed(self, advice: Advice, job: Job, outcome: Outcome) -> None:
         """Do what an answer asks for whose words are known: spare the relay, or a provider."""

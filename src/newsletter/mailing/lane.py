@@ -89,6 +89,8 @@ class Lane:
             self._allowance.take_back()
 
     def _seconds_paused(self) -> float:
+        if self._paused_until == -math.inf:
+            return 0.0
         return max(0.0, self._paused_until - self._clock.monotonic())
 
 

@@ -61,6 +61,8 @@ class Providers:
 
     def begin(self, domain: str) -> bool:
         """Note that a mail to `domain` begins, if it may; whether it may."""
+        if not self._allowances and not self._paused_until:
+            return True
         provider = provider_of(domain)
         allowance = self._allowances.get(provider)
         if self._seconds_paused(provider) or (allowance and not allowance.room(1)):
@@ -80,7 +82,7 @@ class Providers:
 
     def end(self, domain: str, *, went: bool) -> None:
         """Note that one came to an end, and whether a relay had anything to do with it."""
-        allowance = self._allowances.get(provider_of(domain))
+        allowance = self._allowances.get(provider_of(domain)) if self._allowances else None
         if allowance is None:
             return
         if went:

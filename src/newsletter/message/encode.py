@@ -21,7 +21,9 @@ _QP = tuple(
     for octet in range(256)
 )
 _PLAIN = re.compile(rb"(?:[!-<>-~ ]*[!-<>-~])?")  # nothing in it is encoded
-_SHORT = re.compile(rf"[!-\-/-<>-EG-~](?:[!-<>-~ ]{{0,{_LINE - 3}}}[!-<>-~])?")  # as it is, in a line
+_SHORT = re.compile(
+    rf"[!-\-/-<>-EG-~](?:[!-<>-~ ]{{0,{_LINE - 3}}}[!-<>-~])?"
+)  # as it is, in a line
 _BLANKS = {ord(" "): b" ", ord("\t"): b"\t"}
 _NOT_FIRST = {ord("."): b"=2E", ord("F"): b"=46"}
 

@@ -52,7 +52,9 @@ class RowsStatement:
             name: kept(value) if isinstance(value, datetime.datetime) else value
             for name, value in values.items()
         }
-        before, behind = ([given.get(*each) for each in part] for part in (text.before, text.behind))
+        before, behind = (
+            [given.get(*each) for each in part] for part in (text.before, text.behind)
+        )
         for start in range(0, len(rows), _SIZES[-1]):
             batch = rows[start : start + _SIZES[-1]]
             size = next(size for size in _SIZES if size >= len(batch))
@@ -91,11 +93,12 @@ class RowsStatement:
 
     def _table(self) -> sa.Subquery:
         """Return the rows as a table; inside, its columns have the names that a database gives."""
-        columns = (
+        columns: list[sa.Label[Any]] = [
             sa.literal_column(f"column{place}").label(name)
             for place, name in enumerate(self._names, start=1)
-        )
-        return sa.select(*columns).select_from(sa.text(f"(VALUES (:{_ROWS}))")).subquery("given")
+        ]
+        rows = sa.text(f"(VALUES (:{_ROWS}))").bindparams(sa.bindparam(_ROWS, None))
+        return sa.select(*columns).select_from(rows).subquery("given")
 
 
 def kept(moment: datetime.datetime) -> str:

@@ -135,8 +135,9 @@ _STATES = {state.value: state for state in DeliveryState}
 
 
 def _job(row: sa.Row[Any]) -> Job:
-    list_id, id_, mailing_id, chunk_id, subscriber_id, state, *rest = row
-    name, language, tried, deferred_since, local, domain, shown = rest
+    parts = tuple(row)  # to look each up by its name takes longer than all else
+    list_id, id_, mailing_id, chunk_id, subscriber_id, state = parts[:6]
+    name, language, tried, deferred_since, local, domain, shown = parts[6:]
     return Job(
         id=id_,
         mailing_id=mailing_id,
@@ -171,7 +172,9 @@ def intend(
         return Turn(frozenset(), frozenset(), paused=not mailing.cancelled_at)
     begun = begin(connection, jobs, mailing.list_id, now)
     left = {job.id for job in jobs} - begun
-    return Turn(begun, skip_unwanted(connection, left, mailing.list_id, now) if left else frozenset())
+    return Turn(
+        begun, skip_unwanted(connection, left, mailing.list_id, now) if left else frozenset()
+    )
 
 
 _MAILING = (
@@ -201,7 +204,7 @@ def postpone(connection: sa.Connection, due: Mapping[int, datetime.datetime]) ->
     _POSTPONE.count(connection, [(id_, kept(moment)) for id_, moment in due.items()])
 
 
-def _postpone(given: sa.Subquery) -> sa.Update:
+def _postpone(given: sa.Subquery) -> sa.ClauseElement:
     return (
         sa.update(deliveries)
         .where(deliveries.c.id == given.c.id, deliveries.c.state.in_(OPEN))
@@ -220,7 +223,7 @@ def begin(
     return _BEGIN.ids(connection, [(job.id,) for job in jobs], list_id=list_id, now=now)
 
 
-def _begin(given: sa.Subquery) -> sa.Executable:
+def _begin(given: sa.Subquery) -> sa.ClauseElement:
     return move(
         OPEN,
         DeliveryState.SUBMITTING,
@@ -239,7 +242,7 @@ def skip_unwanted(
     return _SKIP.ids(connection, [(each,) for each in ids], list_id=list_id, now=now)
 
 
-def _skip(given: sa.Subquery) -> sa.Executable:
+def _skip(given: sa.Subquery) -> sa.ClauseElement:
     return move(
         OPEN,
         DeliveryState.SKIPPED,
@@ -292,11 +295,11 @@ def _ending(result: Result) -> tuple[object, ...]:
     )
 
 
-def _record(given: sa.Subquery) -> sa.Executable:
+def _record(given: sa.Subquery) -> sa.ClauseElement:
     """Return the statement that keeps Attempts; one that was given up is there already."""
-    ended = sa.select(deliveries.c.changed_at, _NOW, *(given.c[name] for name in _ENDING)).join_from(
-        given, deliveries, deliveries.c.id == given.c.delivery_id
-    )
+    ended = sa.select(
+        deliveries.c.changed_at, _NOW, *(given.c[name] for name in _ENDING)
+    ).join_from(given, deliveries, deliveries.c.id == given.c.delivery_id)
     insert = sqlite.insert(attempts).from_select(["started_at", "ended_at", *_ENDING], ended)
     told = ("ended_at", *_ENDING[2:])
     return insert.on_conflict_do_update(
@@ -314,7 +317,7 @@ def _settlement(result: Result) -> tuple[object, ...]:
     return result.job.id, result.job.number, result.state, result.reason, due_at
 
 
-def _settle(given: sa.Subquery) -> sa.Executable:
+def _settle(given: sa.Subquery) -> sa.ClauseElement:
     deferred = given.c.state == DeliveryState.DEFERRED
     return (
         sa.update(deliveries)
