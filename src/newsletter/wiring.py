@@ -312,6 +312,7 @@ def delivery_settings(settings: Settings) -> DeliverySettings:
         domains={domain: _gentleness(each) for domain, each in limits.domains.items()},
         give_up_after=datetime.timedelta(days=limits.give_up_after_days),
         resend_unknown=settings.unknown == "resend",
+        processes=limits.processes,
     )
 
 

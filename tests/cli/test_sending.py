@@ -22,13 +22,17 @@ def holds(mailing: dict[str, int]) -> bool:
     return mailing["candidates"] == mailing["excluded"] + sum(mailing[name] for name in COUNTS)
 
 
-def start(office: Path, *arguments: str, relay: str) -> subprocess.Popen[bytes]:
+def start(
+    office: Path, *arguments: str, relay: str, group: bool = False
+) -> subprocess.Popen[bytes]:
+    """Start a command; with `group` in a group of processes of its own, as in a terminal."""
     return subprocess.Popen(
         [*COMMAND, *arguments],
         cwd=office,
         env=os.environ | {"NEWSLETTER_RELAY": relay},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
+        start_new_session=group,
     )
 
 

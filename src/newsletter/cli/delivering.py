@@ -45,6 +45,7 @@ def deliver_issue(
     go_on: bool = False,
 ) -> "Report":
     """Deliver what is due; with `wait` until nothing is, with `go_on` though it was paused."""
+    from newsletter.cli.working import workforce
     from newsletter.mailing.deliver import Surroundings, deliver
     from newsletter.mailing.resolve import unpause
     from newsletter.signing import signer
@@ -52,6 +53,7 @@ def deliver_issue(
 
     settings = desk.folder.settings().value
     ways, signs = routes(desk.config, settings), signer(desk.config, settings)
+    helpers = workforce(desk.config, settings)
     books = ledger(desk.config)
     if go_on:
         unpause(books, issue)
@@ -66,7 +68,7 @@ def deliver_issue(
                     keys(desk.config),
                     issue,
                     delivery_settings(settings),
-                    Surroundings(stop=stop, listener=listener),
+                    Surroundings(stop=stop, listener=listener, workforce=helpers),
                     only=lists,
                     signer=signs,
                 )

@@ -30,6 +30,11 @@ class Rule:
     most: float
     seconds: float
 
+    @property
+    def is_short(self) -> bool:
+        """Whether a process that begins need not know what was sent before it did."""
+        return self.seconds < _WORTH_KNOWING
+
 
 @dataclass(frozen=True, slots=True)
 class WarmUp:
@@ -85,7 +90,7 @@ class Gentleness:
     @property
     def span(self) -> float:
         """How far back one has to know what was sent, in seconds; what is short does not count."""
-        spans = [rule.seconds for rule in self.rules if rule.seconds >= _WORTH_KNOWING]
+        spans = [rule.seconds for rule in self.rules if not rule.is_short]
         return max([*spans, *([DAY] if self.warm_up else [])], default=0.0)
 
 

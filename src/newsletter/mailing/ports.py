@@ -75,11 +75,21 @@ class Ledger(Protocol):
     def letter(self, mailing_id: int, language: str) -> Letter:
         """Return what was frozen for a Mailing in a language."""
 
-    def sole_sender(self) -> AbstractContextManager[None]:
-        """Hold the right to deliver; NewsletterError when another process does."""
+    @property
+    def owner(self) -> str:
+        """The name by which this process claims."""
+
+    def sole_sender(self) -> AbstractContextManager[int]:
+        """Hold the right to deliver; NewsletterError when another process does.
+
+        It is held by a file descriptor, the value: a process that inherits it holds it as well.
+        """
 
     def recover(self, now: datetime.datetime, *, alone: bool = True) -> int:
         """Put right what dead senders left; return how many Deliveries became unknown."""
+
+    def take_back(self, owner: str, now: datetime.datetime) -> int:
+        """Put right what one sender left that has died; return how many became unknown."""
 
     def claim(
         self, issue: str, now: datetime.datetime, *, only: Collection[str] = ()

@@ -12,6 +12,7 @@ from newsletter.mailing.limits import Gentleness, Hours
 from newsletter.mailing.ports import Clock, Ledger
 from newsletter.mailing.progress import Progress
 from newsletter.message.dkim import Signer
+from newsletter.model.mailing import Tally
 from newsletter.tokens import KeyRing
 
 
@@ -22,7 +23,8 @@ class DeliverySettings:
     `domains` are limits for providers, by any of their domains. What hours and limits hold up for
     no longer than `patience` is waited for. `faults_in_a_row` end the use of a relay, fewer of them
     while nothing has succeeded. With `resend_unknown` a mail whose acceptance is unknown is sent
-    once more; else it is held for the operator.
+    once more; else it is held for the operator. `processes` send side by side; none: as many as
+    are worth while.
     """
 
     hours: tuple[Hours, ...] = ()
@@ -33,17 +35,33 @@ class DeliverySettings:
     faults_in_a_row: int = 8
     faults_at_first: int = 3
     grace: datetime.timedelta = datetime.timedelta(seconds=30)
+    processes: int | None = None
 
 
 def _ignore(_: Progress) -> None:
     """Listen to nothing."""
 
 
+@dataclass(frozen=True, slots=True)
+class Workforce:
+    """How a worker is started: by a command that runs `worker.main`, and then reads its outfit.
+
+    The outfit is what it makes its Send of; it may hold passwords and goes through a pipe.
+    """
+
+    command: tuple[str, ...]
+    outfit: bytes = field(repr=False)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
-    """What a send is told and asked by: the stop signal, a listener, the clock, chance."""
+    """What a send is told and asked by: the stop signal, a listener, the clock, chance.
+
+    Without a `workforce` one process does all.
+    """
 
     stop: asyncio.Event | None = None
+    workforce: Workforce | None = None
     listener: Callable[[Progress], None] = _ignore
     clock: Clock = field(default_factory=SystemClock)
     chance: random.Random = field(default_factory=random.Random)
@@ -62,3 +80,8 @@ class Send:
     settings: DeliverySettings
     clock: Clock
     chance: random.Random
+
+    def tallies(self) -> list[Tally]:
+        """Return the sums of the Mailings that it is about."""
+        found = self.ledger.tallies(self.issue)
+        return [each for each in found if not self.only or each.list in self.only]

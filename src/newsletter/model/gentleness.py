@@ -88,6 +88,11 @@ class RelayLimits(Rates):
 class Limits(RelayLimits):
     """How gently to treat the relay, or all of them, and the servers of readers behind them."""
 
+    processes: Annotated[Whole, Field(ge=1, le=32)] | None = Field(
+        None,
+        description="Processes of this computer that send side by side and share connections and "
+        "limits; when left out as many as make a large send faster: one on a small computer.",
+    )
     hours: HoursText | None = Field(
         None, description="Hours in which mail may go: 08:00-20:00. At any time when left out."
     )

@@ -11,9 +11,10 @@ import contextlib
 import fcntl
 import os
 import sqlite3
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TextIO, cast
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -22,6 +23,7 @@ from newsletter.errors import NewsletterError
 from newsletter.store.migrate import bring_up_to_date
 
 _BUSY_SECONDS = 30
+_ORPHANS_SECONDS, _LOOK_SECONDS = 15.0, 0.05
 _REMEDIES = {
     sqlite3.SQLITE_BUSY: "another process is writing to it for long; try again when it is done",
     sqlite3.SQLITE_LOCKED: "another process is writing to it for long; try again when it is done",
@@ -56,25 +58,28 @@ class Database:
             yield connection
 
     @contextlib.contextmanager
-    def sole_sender(self) -> Iterator[None]:
+    def sole_sender(self) -> Iterator[int]:
         """Hold the right to deliver from this database; a process that dies loses it.
 
-        Raises NewsletterError when another process holds it. The file stays: to remove a file that
-        is locked by its name would let two processes hold two locks.
+        It belongs to the open file, whose descriptor is yielded: processes that inherit it hold it
+        as well, and it is free when the last of them has gone. Raises NewsletterError when another
+        process holds it; if that has died, those it has started are given time to go first. The
+        file stays: to remove a file that is locked by its name would let two processes hold two
+        locks.
         """
         with self._file.with_name(f"{self._file.name}.sender").open("a+") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                lock.seek(0)
-                raise NewsletterError(
-                    f"{self._file}: process {lock.read()} is delivering from here already",
-                    "wait until it is done or stop it; `newsletter status` shows how far it is",
-                ) from None
+            patience = time.monotonic() + _ORPHANS_SECONDS
+            while holder := _locked_by_another(lock):
+                if _is_alive(holder) or time.monotonic() > patience:
+                    raise NewsletterError(
+                        f"{self._file}: process {holder} is delivering from here already",
+                        "wait until it is done or stop it; `newsletter status` shows how far it is",
+                    )
+                time.sleep(_LOOK_SECONDS)
             lock.truncate(0)
             lock.write(str(os.getpid()))
             lock.flush()
-            yield
+            yield lock.fileno()
 
     def copy_to(self, file: Path) -> None:
         """Copy the whole database, as it is at this moment, into a new `file`."""
@@ -153,6 +158,27 @@ def upsert(
         connection.execute(insert.on_conflict_do_update(index_elements=key, set_=new), list(rows))
     else:
         connection.execute(insert.on_conflict_do_nothing(index_elements=key), list(rows))
+
+
+def _locked_by_another(lock: TextIO) -> str:
+    """Lock a file, or return what stands in it: the process that locked it before."""
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        lock.seek(0)
+        return lock.read() or "?"  # it was locked a moment ago, and its number is not written yet
+    return ""
+
+
+def _is_alive(process: str) -> bool:
+    """Whether a process lives; one without a number is taken to."""
+    try:
+        os.kill(int(process), 0)
+    except ProcessLookupError:
+        return False
+    except (ValueError, PermissionError):
+        return True
+    return True
 
 
 def _make_private(file: Path) -> None:

@@ -72,14 +72,24 @@ class Ledger:
         with self._database.read() as connection:
             return letters.load(connection, mailing_id, language)
 
-    def sole_sender(self) -> AbstractContextManager[None]:
-        """Hold the right to deliver; NewsletterError when another process does."""
+    @property
+    def owner(self) -> str:
+        """The name by which this process claims."""
+        return self._owner
+
+    def sole_sender(self) -> AbstractContextManager[int]:
+        """Hold the right to deliver, by the descriptor; NewsletterError when another does."""
         return self._database.sole_sender()
 
     def recover(self, now: datetime.datetime, *, alone: bool = True) -> int:
         """Put right what dead senders left; return how many Deliveries became unknown."""
         with self._database.write() as connection:
             return sending.recover(connection, now, alone=alone)
+
+    def take_back(self, owner: str, now: datetime.datetime) -> int:
+        """Put right what one sender left that has died; return how many became unknown."""
+        with self._database.write() as connection:
+            return sending.take_back(connection, owner, now)
 
     def claim(
         self, issue: str, now: datetime.datetime, *, only: Collection[str] = ()

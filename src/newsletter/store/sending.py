@@ -53,6 +53,17 @@ def recover(connection: sa.Connection, now: datetime.datetime, *, alone: bool) -
     orphaned = [chunks.c.owner != ""]
     if not alone:
         orphaned.append(chunks.c.leased_until <= now)
+    return _free(connection, now, *orphaned)
+
+
+def take_back(connection: sa.Connection, owner: str, now: datetime.datetime) -> int:
+    """Free the claims of a sender that has died; return how many Deliveries became unknown."""
+    return _free(connection, now, chunks.c.owner == owner)
+
+
+def _free(
+    connection: sa.Connection, now: datetime.datetime, *orphaned: sa.ColumnElement[bool]
+) -> int:
     ids = connection.execute(sa.select(chunks.c.id).where(*orphaned).with_for_update()).scalars()
     found = list(ids)
     cut_short = (deliveries.c.chunk_id.in_(found), deliveries.c.state == DeliveryState.SUBMITTING)
