@@ -17,7 +17,7 @@ from newsletter.model.ledger import Resolution
 from newsletter.model.mailing import FINAL, DeliveryState
 from newsletter.store.engine import Database
 from newsletter.store.ledger import Ledger
-from newsletter.store.tables import consents, deliveries, subscribers, subscriptions
+from newsletter.store.tables import consents, deliveries
 from tests.mailing.sends import SwiftClock, send
 from tests.mailing.witness import DROP, Witness
 from tests.store.office import (
@@ -25,12 +25,12 @@ from tests.store.office import (
     NOON,
     PENDING,
     draft,
+    erase,
     frozen,
     letter,
     opened,
     readers,
     subscribe,
-    subscriber_id,
     suppress,
     tamper,
     unsubscribe,
@@ -234,12 +234,12 @@ async def test_i6_erasing_a_reader_in_mid_send_leaves_counts_and_evidence(tmp_pa
         ledger = office(database)
         erased: list[str] = []
 
-        def erase(verb: str, _: str, __: int) -> None:
+        def erase_one(verb: str, _: str, __: int) -> None:
             if verb == "DOT" and not erased:
                 erased.append(min(addresses(ledger, S.PENDING)))
-                _erase(database, erased[0].partition("@")[0])
+                erase(database, erased[0].partition("@")[0])
 
-        async with Witness(erase) as relay:
+        async with Witness(erase_one) as relay:
             found = await send(ledger, relay.port)
         assert erased[0] not in relay.recipients
         assert found.count(S.SKIPPED) == 1
@@ -247,32 +247,6 @@ async def test_i6_erasing_a_reader_in_mid_send_leaves_counts_and_evidence(tmp_pa
         with database.read() as connection:
             (evidence,) = connection.execute(sa.select(consents)).all()
         assert (evidence.subscriber_id, evidence.action) == (None, "withdrawn")
-
-
-def _erase(database: Database, local: str) -> None:
-    """Do to the tables what erasure does: the person goes, evidence and counts stay."""
-    with database.write() as connection:
-        who = subscriber_id(connection, local)
-        digest = connection.execute(
-            sa.select(subscribers.c.address_digest).where(subscribers.c.id == who)
-        ).scalar_one()
-        connection.execute(
-            sa.insert(consents).values(
-                address_digest=digest,
-                list_id=1,
-                action="withdrawn",
-                basis="asked to be erased",
-                source="staff",
-                at=NOON,
-            )
-        )
-        connection.execute(
-            sa.update(deliveries)
-            .where(deliveries.c.subscriber_id == who)
-            .values(subscriber_id=None, address_key=digest, name="")
-        )
-        connection.execute(sa.delete(subscriptions).where(subscriptions.c.subscriber_id == who))
-        connection.execute(sa.delete(subscribers).where(subscribers.c.id == who))
 
 
 @dataclass

@@ -15,7 +15,15 @@ from newsletter.model.people import SubscriptionState, SuppressionReason
 from newsletter.model.rendering import Picture, Rendering
 from newsletter.store.engine import Database, open_database, upsert
 from newsletter.store.ledger import Ledger
-from newsletter.store.tables import lists, renderings, subscribers, subscriptions, suppressions
+from newsletter.store.tables import (
+    consents,
+    deliveries,
+    lists,
+    renderings,
+    subscribers,
+    subscriptions,
+    suppressions,
+)
 from newsletter.tokens import KeyRing
 
 NOON = datetime.datetime(2015, 3, 31, 12, 0, tzinfo=datetime.UTC)
@@ -41,6 +49,11 @@ def opened(folder: Path) -> Iterator[Database]:
 
 def address(local: str) -> Address:
     return Address(local, "example.org", f"{local}@example.org")
+
+
+def digest(local: str) -> str:
+    """Return what is kept of an address that must not be known any more."""
+    return KEYS.digest(address(local).key)
 
 
 def readers(count: int, prefix: str = "reader") -> list[str]:
@@ -109,11 +122,46 @@ def unsubscribe(database: Database, local: str) -> None:
 def suppress(database: Database, local: str) -> None:
     with database.write() as connection:
         row = {
-            "address_digest": KEYS.digest(address(local).key),
+            "address_digest": digest(local),
             "reason": SuppressionReason.COMPLAINT,
             "at": NOON,
         }
         upsert(connection, suppressions, [row], key=["address_digest"])
+
+
+def rename(database: Database, local: str, *, name: str, language: str) -> None:
+    """Change what is known of somebody, as an import does."""
+    with database.write() as connection:
+        connection.execute(
+            sa.update(subscribers)
+            .where(subscribers.c.address_key == address(local).key)
+            .values(name=name, language=language, updated_at=NOON)
+        )
+
+
+def erase(database: Database, local: str) -> None:
+    """Do to the tables what erasure does: the person goes, evidence and counts stay."""
+    with database.write() as connection:
+        who = subscriber_id(connection, local)
+        on_list = subscriptions.c.subscriber_id == who
+        withdrawn = {
+            "address_digest": digest(local),
+            "list_id": connection.execute(
+                sa.select(subscriptions.c.list_id).where(on_list)
+            ).scalar(),
+            "action": "withdrawn",
+            "basis": "asked to be erased",
+            "source": "staff",
+            "at": NOON,
+        }
+        connection.execute(sa.insert(consents).values(withdrawn))
+        connection.execute(
+            sa.update(deliveries)
+            .where(deliveries.c.subscriber_id == who)
+            .values(subscriber_id=None, address_key=digest(local), name="")
+        )
+        connection.execute(sa.delete(subscriptions).where(on_list))
+        connection.execute(sa.delete(subscribers).where(subscribers.c.id == who))
 
 
 def tamper(database: Database) -> None:

@@ -1,14 +1,18 @@
 """The operator's word about Deliveries, and what the ledger tells about each of them."""
 
+import contextlib
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from newsletter.model.ledger import Resolution
-from newsletter.model.mailing import (
-    DeliveryState,
-)
+from newsletter.errors import Stopped
+from newsletter.model.ledger import Claim, Resolution
+from newsletter.model.mailing import TRANSITIONS, DeliveryState
+from newsletter.store.engine import Database
 from newsletter.store.ledger import Ledger
+from newsletter.store.sending import LEASE
 from tests.store.office import (
     ISSUE,
     NOON,
@@ -21,6 +25,7 @@ from tests.store.office import (
     readers,
     result,
     subscribe,
+    suppress,
     unsubscribe,
 )
 
@@ -108,3 +113,135 @@ def test_everybody_is_listed_with_words(tmp_path: Path, monkeypatch: pytest.Monk
         assert (left_out.address, left_out.reason) == ("reader00000@example.org", "unsubscribed")
         (story,) = ledger.stories(address("reader00000").key)
         assert (story.issue, story.standing, story.attempts) == (ISSUE, left_out, ())
+
+
+# --- Which moves there are ---
+
+
+Way = Callable[[Ledger, Database, Claim], object]
+
+
+def _is_begun(ledger: Ledger, _: Database, claim: Claim) -> None:
+    ledger.turn([], claim, claim.jobs, NOON)
+
+
+def _comes_to(state: DeliveryState) -> Way:
+    def way(ledger: Ledger, _: Database, claim: Claim) -> None:
+        with contextlib.suppress(Stopped):  # another sender has taken over
+            ledger.turn([result(claim.jobs[0], state)], None, [], NOON)
+
+    return way
+
+
+def _leaves(ledger: Ledger, database: Database, claim: Claim) -> None:
+    unsubscribe(database, "anna")
+    ledger.turn([], claim, claim.jobs, NOON)
+
+
+def _is_suppressed(ledger: Ledger, database: Database, claim: Claim) -> None:
+    suppress(database, "anna")
+    ledger.turn([], claim, claim.jobs, NOON)
+
+
+WAYS: dict[DeliveryState, tuple[Way, ...]] = {
+    S.SUBMITTING: (_is_begun,),
+    S.ACCEPTED: (
+        _comes_to(S.ACCEPTED),
+        lambda ledger, _, __: ledger.resolve(ISSUE, Resolution.ASSUME_ACCEPTED, NOON),
+    ),
+    S.DEFERRED: (_comes_to(S.DEFERRED),),
+    S.REFUSED: (_comes_to(S.REFUSED),),
+    S.UNKNOWN: (
+        _comes_to(S.UNKNOWN),
+        lambda ledger, _, __: ledger.recover(NOON),
+        lambda ledger, _, __: ledger.recover(NOON + LEASE, alone=False),
+    ),
+    S.PENDING: (
+        _comes_to(S.PENDING),
+        lambda ledger, _, __: ledger.resolve(ISSUE, Resolution.RESEND, NOON),
+        lambda ledger, _, __: ledger.retry(ISSUE, NOON),
+    ),
+    S.SKIPPED: (_leaves, _is_suppressed),
+    S.CANCELLED: (lambda ledger, _, __: ledger.cancel(ISSUE, NOON),),
+}
+"""All that anybody can do to a Delivery, by the state to which it leads."""
+
+
+def _bring(ledger: Ledger, database: Database, state: DeliveryState) -> Claim:
+    """Let the only Delivery come into `state`; return a claim that is held."""
+    claim = claimed(ledger)
+    if state not in (S.PENDING, S.SKIPPED, S.CANCELLED):
+        _is_begun(ledger, database, claim)
+    if state not in (S.PENDING, S.SUBMITTING):
+        WAYS[state][0](ledger, database, claim)
+    assert counts(ledger) == {state: 1}
+    return claim
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("source", list(DeliveryState))
+@pytest.mark.parametrize("target", list(DeliveryState))
+def test_no_way_leads_where_no_delivery_may_go(
+    tmp_path: Path, source: DeliveryState, target: DeliveryState
+) -> None:
+    ends: set[DeliveryState] = set()
+    for number, way in enumerate(WAYS[target]):
+        (tmp_path / str(number)).mkdir()
+        with opened(tmp_path / str(number)) as database:
+            subscribe(database, "media", ["anna"])
+            ledger = frozen(database, "media")
+            way(ledger, database, _bring(ledger, database, source))
+            ends |= counts(ledger).keys()
+    assert (target in ends) == (target in TRANSITIONS[source] or target is source)
+    assert ends <= {source, target}
+
+
+@pytest.mark.parametrize("state", [S.SUBMITTING, S.SKIPPED, S.CANCELLED])
+def test_no_attempt_comes_to_what_only_the_ledger_says(
+    tmp_path: Path, state: DeliveryState
+) -> None:
+    with opened(tmp_path) as database:
+        subscribe(database, "media", ["anna"])
+        ledger = frozen(database, "media")
+        claim = _bring(ledger, database, S.SUBMITTING)
+        answer = replace(result(claim.jobs[0]), state=state)
+        with pytest.raises(ValueError, match="no Delivery goes"):
+            ledger.turn([answer], None, [], NOON)
+        assert counts(ledger) == {S.SUBMITTING: 1}
+
+
+# --- A Mailing that was cancelled ---
+
+
+def _refused(ledger: Ledger) -> None:
+    claim = claimed(ledger)
+    ledger.turn([], claim, claim.jobs, NOON)
+    ledger.turn([result(job, S.REFUSED) for job in claim.jobs], None, [], NOON)
+    ledger.finish(claim, NOON)
+
+
+def test_of_what_is_cancelled_nothing_is_sent_again_and_nobodys_story_is_lost(
+    tmp_path: Path,
+) -> None:
+    with opened(tmp_path) as database:
+        subscribe(database, "constituents", ["anna"])
+        subscribe(database, "media", ["boris"])
+        ledger = frozen(database, "constituents", "media")
+        _unknown(ledger)
+        _refused(ledger)
+        ledger.cancel(ISSUE, NOON)
+        assert ledger.resolve(ISSUE, Resolution.RESEND, NOON) == 0
+        assert ledger.retry(ISSUE, NOON) == 0
+        states = {each.address: each.state for each in ledger.standings(ISSUE)}
+        assert states == {"anna@example.org": S.UNKNOWN, "boris@example.org": S.REFUSED}
+        assert ledger.resolve(ISSUE, Resolution.ASSUME_ACCEPTED, NOON) == 1
+
+
+def test_what_is_cancelled_is_not_paused_any_more(tmp_path: Path) -> None:
+    with opened(tmp_path) as database:
+        subscribe(database, "media", ["anna"])
+        ledger = frozen(database, "media")
+        assert ledger.pause(ISSUE, NOON) == 1
+        ledger.cancel(ISSUE, NOON)
+        assert ledger.tallies(ISSUE)[0].paused_at is None
+        assert ledger.pause(ISSUE, NOON) == 0

@@ -19,13 +19,14 @@ from newsletter.store.engine import Database
 from newsletter.store.ledger import Ledger
 from newsletter.store.moves import move
 from newsletter.store.sending import LEASE
-from newsletter.store.tables import deliveries, subscribers, subscriptions
+from newsletter.store.tables import deliveries, subscribers
 from tests.store.office import (
     ISSUE,
     NOON,
     address,
     claimed,
     counts,
+    erase,
     frozen,
     minutes,
     opened,
@@ -33,7 +34,6 @@ from tests.store.office import (
     readers,
     result,
     subscribe,
-    subscriber_id,
     suppress,
     unsubscribe,
 )
@@ -226,17 +226,9 @@ def test_there_is_no_statement_for_a_move_that_does_not_exist(
 # --- People who go while a send runs ---
 
 
-def _erase(database: Database, local: str) -> None:
-    with database.write() as connection:
-        who = subscriber_id(connection, local)
-        connection.execute(sa.update(deliveries).values(subscriber_id=None))
-        connection.execute(sa.delete(subscriptions).where(subscriptions.c.subscriber_id == who))
-        connection.execute(sa.delete(subscribers).where(subscribers.c.id == who))
-
-
 @pytest.mark.parametrize(
     ("leave", "reason"),
-    [(unsubscribe, "unsubscribed"), (suppress, "suppressed"), (_erase, "unsubscribed")],
+    [(unsubscribe, "unsubscribed"), (suppress, "suppressed"), (erase, "unsubscribed")],
 )
 @pytest.mark.parametrize("when", ["before the claim", "after the claim", "while deferred"])
 def test_who_left_since_freezing_is_skipped(

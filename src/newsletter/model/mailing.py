@@ -1,7 +1,7 @@
 """The life of a Mailing: states of a Delivery, Outcomes of an Attempt, reasons of an Exclusion.
 
     pending ──► submitting ──► accepted │ deferred │ refused │ unknown
-    deferred ─► submitting (when due) │ refused (gave up)
+    deferred ─► submitting (when due)
     pending, deferred ──► skipped │ cancelled
     submitting ──► pending (nothing was said about the recipient: released)
     unknown ──► accepted │ pending (the operator's word, or the configured policy)
@@ -39,7 +39,7 @@ _S = DeliveryState
 TRANSITIONS: dict[DeliveryState, frozenset[DeliveryState]] = {
     _S.PENDING: frozenset({_S.SUBMITTING, _S.SKIPPED, _S.CANCELLED}),
     _S.SUBMITTING: frozenset({_S.ACCEPTED, _S.DEFERRED, _S.REFUSED, _S.UNKNOWN, _S.PENDING}),
-    _S.DEFERRED: frozenset({_S.SUBMITTING, _S.REFUSED, _S.SKIPPED, _S.CANCELLED}),
+    _S.DEFERRED: frozenset({_S.SUBMITTING, _S.SKIPPED, _S.CANCELLED}),
     _S.UNKNOWN: frozenset({_S.ACCEPTED, _S.PENDING}),
     _S.ACCEPTED: frozenset(),
     _S.REFUSED: frozenset({_S.PENDING}),

@@ -74,6 +74,7 @@ def resolve(
 ) -> int:
     """Carry out the operator's word about the unknown Deliveries of an issue; return how many.
 
+    Of a cancelled Mailing nothing is sent again: who is unknown stays so, or is taken for accepted.
     With `most_unknown`, leave those alone of which more Attempts than that are unknown.
     """
     ids = mailings_of(issue, only)
@@ -84,6 +85,7 @@ def resolve(
         statement = move(
             (DeliveryState.UNKNOWN,),
             DeliveryState.PENDING,
+            ~is_cancelled(),
             *conditions,
             reason="to be sent again",
             due_at=now,
@@ -110,7 +112,7 @@ def cancel(
     connection.execute(
         sa.update(mailings)
         .where(mailings.c.id.in_(ids), mailings.c.cancelled_at.is_(None))
-        .values(cancelled_at=now)
+        .values(cancelled_at=now, paused_at=None)
     )
     count = sweep_cancelled(connection, now, deliveries.c.mailing_id.in_(ids))
     connection.execute(reckon_due(chunks.c.mailing_id.in_(ids)))
@@ -126,12 +128,14 @@ def retry(
 ) -> int:
     """Let refused Deliveries wait to be tried again; return how many.
 
-    With `matching` only those whose reason holds these words, whatever the case.
+    With `matching` only those whose reason holds these words, whatever the case. Who was refused in
+    a Mailing that is cancelled stays refused.
     """
     ids = mailings_of(issue, only)
     statement = move(
         (DeliveryState.REFUSED,),
         DeliveryState.PENDING,
+        ~is_cancelled(),
         deliveries.c.mailing_id.in_(ids),
         deliveries.c.reason.icontains(matching, autoescape=True),
         reason="to be tried again",
