@@ -135,7 +135,8 @@ def retry(desk: Desk, issue: str, refused: bool, matching: str, yes: bool) -> No
 def cancel(desk: Desk, issue: str, yes: bool) -> None:
     """Send ISSUE to nobody else.
 
-    What was accepted is accepted; what still waits is cancelled for good.
+    What was accepted is accepted; what still waits is cancelled for good. Afterwards nothing of it
+    can be sent again, neither what is unknown nor what was refused.
     """
     from newsletter.mailing.resolve import cancel as carry_out
     from newsletter.wiring import ledger
