@@ -7,7 +7,7 @@ import time
 
 from newsletter.mailing.deliver import DeliverySettings, Route, Surroundings, deliver
 from newsletter.mailing.limits import Gentleness, rules_of
-from newsletter.mailing.ports import Clock
+from newsletter.mailing.ports import Clock, Transport
 from newsletter.mailing.progress import Progress
 from newsletter.mailing.report import Report
 from newsletter.model.mailing import DeliveryState
@@ -74,7 +74,7 @@ def slow(per_second: float) -> Gentleness:
 
 async def send(
     ledger: Ledger,
-    port: int,
+    relay: int | Transport,
     *,
     clock: Clock | None = None,
     stop: asyncio.Event | None = None,
@@ -82,14 +82,15 @@ async def send(
     timeouts: Timeouts = PATIENT,
     **settings: object,
 ) -> Report:
-    """Deliver what is due to the relay at `port`; of `settings` some are the Route's."""
+    """Deliver what is due to a relay, or the one at a port; of `settings` some are the Route's."""
+    transport = relay_at(relay, timeouts) if isinstance(relay, int) else relay
     of_route = {"connections": 3}
     for name in ("connections", "messages_per_connection", "gentleness"):
         if name in settings:
             of_route[name] = settings.pop(name)  # type: ignore[assignment]
     return await deliver(
         ledger,
-        [Route(transport=relay_at(port, timeouts), **of_route)],  # type: ignore[arg-type]
+        [Route(transport=transport, **of_route)],  # type: ignore[arg-type]
         KEYS,
         ISSUE,
         DeliverySettings(**settings),  # type: ignore[arg-type]

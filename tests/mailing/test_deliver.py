@@ -147,7 +147,7 @@ async def test_many_chunks_are_delivered_one_after_the_other(
 # --- Answers about one recipient ---
 
 
-async def test_a_refused_recipient_is_refused_and_others_go_on(tmp_path: Path) -> None:
+async def test_f6_a_refused_recipient_is_refused_and_others_go_on(tmp_path: Path) -> None:
     def refuse(verb: str, recipient: str, _: int) -> bytes | None:
         known = not (verb == "RCPT" and recipient.startswith("reader00003"))
         return None if known else b"550 5.1.1 no such user\r\n"
@@ -160,7 +160,9 @@ async def test_a_refused_recipient_is_refused_and_others_go_on(tmp_path: Path) -
         assert (report.count(S.ACCEPTED), report.exit_code) == (7, 3)
 
 
-async def test_a_greylisted_recipient_is_tried_again_after_growing_pauses(tmp_path: Path) -> None:
+async def test_f5_a_greylisted_recipient_is_tried_after_growing_pauses(
+    tmp_path: Path,
+) -> None:
     def greylist(verb: str, _: str, count: int) -> bytes | None:
         return b"450 4.7.1 come back later\r\n" if verb == "RCPT" and count < 5 else None
 
@@ -184,7 +186,7 @@ async def test_a_greylisted_recipient_is_tried_again_after_growing_pauses(tmp_pa
         assert len({taken.message_id for taken in relay.whole}) == 1
 
 
-async def test_a_recipient_who_is_always_told_later_is_given_up(tmp_path: Path) -> None:
+async def test_f8_a_recipient_who_is_always_told_later_is_given_up(tmp_path: Path) -> None:
     clock = SwiftClock()
     with opened(tmp_path) as database:
         ledger = office(database, 1)
@@ -200,7 +202,7 @@ async def test_a_recipient_who_is_always_told_later_is_given_up(tmp_path: Path) 
         assert re.fullmatch(r"gave up after 2\.\d+ days: 450 full", reason)
 
 
-async def test_an_address_beyond_ascii_is_refused_where_the_relay_cannot_take_it(
+async def test_f24_an_address_beyond_ascii_is_refused_where_the_relay_cannot_take_it(
     tmp_path: Path,
 ) -> None:
     with opened(tmp_path) as database:

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.slow
 S = DeliveryState
 
 
-async def test_a_connection_lost_before_the_dot_releases_the_mail(tmp_path: Path) -> None:
+async def test_f10_a_connection_lost_before_the_dot_releases_the_mail(tmp_path: Path) -> None:
     def hang_up(verb: str, recipient: str, count: int) -> bytes | None:
         return DROP if verb == "DATA" and count == 1 and recipient < "reader00003" else None
 
@@ -36,7 +36,7 @@ async def test_a_connection_lost_before_the_dot_releases_the_mail(tmp_path: Path
         ]
 
 
-async def test_a_connection_lost_after_the_dot_is_unknown_and_held(tmp_path: Path) -> None:
+async def test_f11_a_connection_lost_after_the_dot_is_unknown_and_held(tmp_path: Path) -> None:
     def hang_up(verb: str, recipient: str, _: int) -> bytes | None:
         return DROP if verb == "DOT" and recipient.startswith("reader00001") else None
 
@@ -51,7 +51,7 @@ async def test_a_connection_lost_after_the_dot_is_unknown_and_held(tmp_path: Pat
         assert len(relay.whole) == 5
 
 
-async def test_what_is_unknown_is_sent_once_more_if_the_office_says_so(tmp_path: Path) -> None:
+async def test_f11_what_is_unknown_is_sent_once_more_if_the_office_says_so(tmp_path: Path) -> None:
     def hang_up(verb: str, recipient: str, count: int) -> bytes | None:
         stubborn = recipient.startswith("reader00002")
         shy = recipient.startswith("reader00001") and count == 1
@@ -69,7 +69,7 @@ async def test_what_is_unknown_is_sent_once_more_if_the_office_says_so(tmp_path:
         assert len({taken.message_id for taken in copies}) == 1
 
 
-async def test_a_relay_that_is_not_there_stops_the_send_with_words(tmp_path: Path) -> None:
+async def test_f27_a_relay_that_is_not_there_stops_the_send_with_words(tmp_path: Path) -> None:
     clock = SwiftClock()
     with opened(tmp_path) as database:
         ledger = office(database, 8)
@@ -86,7 +86,7 @@ async def test_a_relay_that_is_not_there_stops_the_send_with_words(tmp_path: Pat
         ]
 
 
-async def test_a_busy_relay_is_given_pauses_and_everybody_gets_it(tmp_path: Path) -> None:
+async def test_f1_a_busy_relay_is_given_pauses_and_everybody_gets_it(tmp_path: Path) -> None:
     clock = SwiftClock()
 
     def busy(verb: str, _: str, count: int) -> bytes | None:
@@ -100,7 +100,7 @@ async def test_a_busy_relay_is_given_pauses_and_everybody_gets_it(tmp_path: Path
         assert clock.passed > 0
 
 
-async def test_a_relay_with_room_for_one_connection_gets_one(tmp_path: Path) -> None:
+async def test_f26_a_relay_with_room_for_one_connection_gets_one(tmp_path: Path) -> None:
     with opened(tmp_path) as database:
         ledger = office(database, 40)
         relay = Witness()
@@ -113,7 +113,7 @@ async def test_a_relay_with_room_for_one_connection_gets_one(tmp_path: Path) -> 
         assert set(relay.recipients.values()) == {1}
 
 
-async def test_a_sender_that_is_not_welcome_stops_the_send_and_burns_nobody(
+async def test_f4_a_sender_that_is_not_welcome_stops_the_send_and_burns_nobody(
     tmp_path: Path,
 ) -> None:
     with opened(tmp_path) as database:
@@ -128,7 +128,7 @@ async def test_a_sender_that_is_not_welcome_stops_the_send_and_burns_nobody(
         assert not relay.whole
 
 
-async def test_a_policy_answer_stops_at_once_and_loses_nobody(tmp_path: Path) -> None:
+async def test_f7_a_policy_answer_stops_at_once_and_loses_nobody(tmp_path: Path) -> None:
     policy = b"550 5.7.26 unauthenticated mail is not accepted\r\n"
     clock = SwiftClock()
     with opened(tmp_path) as database:
@@ -146,7 +146,7 @@ async def test_a_policy_answer_stops_at_once_and_loses_nobody(tmp_path: Path) ->
         assert len(mended.accepted) == 30
 
 
-async def test_one_mailbox_with_a_policy_of_its_own_does_not_bar_the_way(tmp_path: Path) -> None:
+async def test_f7_one_mailbox_with_a_policy_of_its_own_does_not_bar_the_way(tmp_path: Path) -> None:
     def picky(verb: str, recipient: str, _: int) -> bytes | None:
         refused = verb == "DOT" and recipient.startswith("reader00003")
         return b"550 5.7.26 not from you\r\n" if refused else None
@@ -161,7 +161,9 @@ async def test_one_mailbox_with_a_policy_of_its_own_does_not_bar_the_way(tmp_pat
         assert report.exit_code == 3
 
 
-async def test_one_mail_that_makes_the_relay_hang_up_does_not_keep_others(tmp_path: Path) -> None:
+async def test_f10_one_mail_that_makes_the_relay_hang_up_keeps_nobody_else(
+    tmp_path: Path,
+) -> None:
     def hang_up(verb: str, recipient: str, _: int) -> bytes | None:
         return DROP if verb == "DATA" and recipient.startswith("reader00003") else None
 
@@ -183,7 +185,7 @@ async def test_one_mail_that_makes_the_relay_hang_up_does_not_keep_others(tmp_pa
         ("DOT", "554 5.6.0 bad content"),
     ],
 )
-async def test_a_refused_issue_stops_the_send_at_once_and_burns_nobody(
+async def test_f15_a_refused_issue_stops_the_send_at_once_and_burns_nobody(
     tmp_path: Path, verb: str, said: str
 ) -> None:
     with opened(tmp_path) as database:
@@ -202,7 +204,7 @@ async def test_a_refused_issue_stops_the_send_at_once_and_burns_nobody(
         assert len(mended.accepted) == 40
 
 
-async def test_an_issue_over_the_size_that_the_relay_names_is_not_even_offered(
+async def test_f24_an_issue_over_the_size_that_the_relay_names_is_not_even_offered(
     tmp_path: Path,
 ) -> None:
     with opened(tmp_path) as database:
@@ -215,7 +217,7 @@ async def test_an_issue_over_the_size_that_the_relay_names_is_not_even_offered(
         assert not relay.whole
 
 
-async def test_a_mail_that_is_refused_for_now_waits(tmp_path: Path) -> None:
+async def test_f14_a_mail_that_is_refused_for_now_waits(tmp_path: Path) -> None:
     with opened(tmp_path) as database:
         ledger = office(database, 1)
         async with Witness(lambda verb, *_: b"450 later\r\n" if verb == "DOT" else None) as relay:
@@ -223,7 +225,7 @@ async def test_a_mail_that_is_refused_for_now_waits(tmp_path: Path) -> None:
         assert (report.count(S.DEFERRED), report.stopped) == (1, None)
 
 
-async def test_a_relay_that_hangs_after_the_dot_leaves_an_unknown_and_its_words(
+async def test_f12_a_relay_that_hangs_after_the_dot_leaves_an_unknown_and_its_words(
     tmp_path: Path,
 ) -> None:
     patience = Timeouts(greeting=9, mail=9, rcpt=9, data=9, block=9, final=0.2, quit=0.2)

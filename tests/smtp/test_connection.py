@@ -78,7 +78,7 @@ async def test_a_failed_reset_ends_the_connection_but_not_the_answer() -> None:
         await connection.close()
 
 
-async def test_an_idle_connection_that_was_closed_is_not_usable() -> None:
+async def test_f26_an_idle_connection_that_was_closed_is_not_usable() -> None:
     async with FaultServer({"DOT": [b"250 ok\r\n", 0.05, b"421 idle\r\n", Break.DROP]}) as server:
         connection = await connected(server)
         assert (await submit(connection)).verdict is ACCEPTED
@@ -89,7 +89,7 @@ async def test_an_idle_connection_that_was_closed_is_not_usable() -> None:
 
 
 @pytest.mark.parametrize("how", [Break.DROP, Break.RESET, Break.HANG])
-async def test_a_quit_that_fails_takes_nothing_back(how: Break) -> None:  # F25
+async def test_f25_a_quit_that_fails_takes_nothing_back(how: Break) -> None:
     async with FaultServer({"QUIT": [how]}) as server:
         connection = await connected(server, SHORT)
         assert (await submit(connection)).verdict is ACCEPTED
@@ -166,7 +166,7 @@ async def test_a_cyrillic_address_goes_out_where_the_relay_takes_it() -> None:
     assert server.messages == [message]
 
 
-async def test_a_cyrillic_address_is_refused_where_the_relay_does_not_take_it() -> None:  # F24
+async def test_f24_a_cyrillic_address_is_refused_where_the_relay_does_not_take_it() -> None:
     async with FaultServer(extensions=()) as server:
         connection = await connected(server)
         assert not connection.smtputf8
@@ -175,7 +175,7 @@ async def test_a_cyrillic_address_is_refused_where_the_relay_does_not_take_it() 
         await connection.close()
 
 
-async def test_a_message_that_is_too_big_is_not_offered() -> None:  # F24
+async def test_f24_a_message_that_is_too_big_is_not_offered() -> None:
     async with FaultServer(extensions=("SIZE 1000",)) as server:
         connection = await connected(server)
         outcome = await submit(connection, LONG)

@@ -10,6 +10,7 @@ import trustme
 from newsletter.model.mailing import Scope
 from newsletter.smtp.relay import Relay, Tls
 from newsletter.smtp.visit import Visit, visit
+from tests.smtp.certificates import client_context, server_context
 from tests.smtp.client import PATIENT
 from tests.smtp.fault_server import FaultServer
 
@@ -19,21 +20,13 @@ def authority() -> trustme.CA:
     return trustme.CA(organization_name="Example Authority")
 
 
-def server_side(authority: trustme.CA, expires: datetime.datetime | None = None) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("127.0.0.1", not_after=expires).configure_cert(context)
-    return context
-
-
 async def visited(
     server: FaultServer,
     tls: Tls = Tls.NONE,
     login: tuple[str, str] = ("", ""),
     authority: trustme.CA | None = None,
 ) -> Visit:
-    context = ssl.create_default_context()
-    if authority:
-        authority.configure_trust(context)
+    context = client_context(authority) if authority else ssl.create_default_context()
     return await visit(Relay("127.0.0.1", server.port, tls, *login), PATIENT, context)
 
 
@@ -53,7 +46,7 @@ async def test_it_notes_the_certificate(authority: trustme.CA, tls: Tls) -> None
     expires = datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=30)
     async with FaultServer(
         extensions=("STARTTLS", "SIZE 5"),
-        tls=server_side(authority, expires),
+        tls=server_context(authority, not_after=expires),
         implicit=tls is Tls.IMPLICIT,
     ) as server:
         found = await visited(server, tls, authority=authority)
@@ -83,7 +76,7 @@ async def test_a_good_login_is_no_refusal() -> None:
 
 
 async def test_a_certificate_that_is_not_trusted_ends_it(authority: trustme.CA) -> None:
-    async with FaultServer(tls=server_side(authority), implicit=True) as server:
+    async with FaultServer(tls=server_context(authority), implicit=True) as server:
         found = await visited(server, Tls.IMPLICIT)
     assert not found.heard
     assert found.refusal

@@ -76,7 +76,9 @@ class Carrier:
             while not self._clerk.over and not self._lane.stopped:
                 await self._clock.sleep(self._lane.breaker.seconds_to_wait())
                 began = self._clock.monotonic()
-                connection = await self._lane.route.transport.connect()
+                connection = await self._enter()
+                if connection is None:
+                    continue
                 if not isinstance(connection, Outcome):
                     refusals = 0
                     await self._use(connection)
@@ -88,6 +90,23 @@ class Carrier:
         except Exception as fault:
             self._clerk.stop(fault)
             raise
+
+    async def _enter(self) -> Connection | Outcome | None:
+        """Open a connection; none when somebody else had to be waited for, so look again.
+
+        Until one has come about they are tried one by one: a wrong password, tried by all at once,
+        locks the account.
+        """
+        lane = self._lane
+        if lane.entered.is_set():
+            return await lane.route.transport.connect()
+        async with lane.door:
+            if lane.entered.is_set() or lane.stopped or self._clerk.over:
+                return None
+            connection = await lane.route.transport.connect()
+            if not isinstance(connection, Outcome):
+                lane.entered.set()
+            return connection
 
     async def _use(self, connection: Connection) -> None:
         """Keep a connection full until it has carried enough, or something is wrong with it.

@@ -6,6 +6,7 @@ than a little, but one that cannot be used now is not waited for. A relay with t
 by: it is used while no other can be.
 """
 
+import asyncio
 import datetime
 import math
 import random
@@ -47,6 +48,7 @@ class Lane:
         self.stopped: Stopped | None = None
         self.had = 0.0  # mails for each unit of its share
         self.was_out = False  # since it last had one
+        self.door, self.entered = asyncio.Lock(), asyncio.Event()  # set once there was a connection
         self._clock = clock
         self._allowance = Allowance(route.gentleness, clock, history)
         self._paused_until = -math.inf

@@ -30,6 +30,8 @@ _TCP_INFO: int = getattr(socket, "TCP_INFO", -1)
 _TCPI_RTT = 68  # where `tcpi_rtt` begins in `struct tcp_info` (linux/tcp.h)
 _FAR = 0.005  # seconds for a command and its reply, from which on one at a time is slow
 _LOGINS = ("plain", "login", "cram-md5")  # inside TLS the simplest is the most reliable
+_TOO_OLD = "it seems to know old versions alone, and nothing below TLS 1.2 is used"
+_OTHER_WAY = "is it tls=starttls instead of tls=implicit, or the other way round?"
 
 
 class _Refused(Exception):
@@ -158,7 +160,7 @@ class SmtpTransport:
             return _released(Scope.POLICY, f"the certificate of {host} cannot be trusted: {why}")
         if isinstance(reason, ssl.SSLError):
             why = (reason.reason or str(reason)).replace("_", " ").lower()
-            hint = "is it tls=starttls instead of tls=implicit, or the other way round?"
+            hint = _TOO_OLD if "protocol" in why else _OTHER_WAY
             return _released(Scope.POLICY, f"no TLS with {host}: {why}; {hint}")
         if isinstance(fault, TimeoutError):
             why = f"no answer within {self._timeouts.greeting:g} seconds"
