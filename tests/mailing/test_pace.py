@@ -63,6 +63,17 @@ def test_pauses_grow_and_too_many_faults_in_a_row_are_told() -> None:
     assert pauses[4] > pauses[1] > pauses[0]
 
 
+def test_f1_relays_in_trouble_are_not_asked_by_all_at_the_same_moment() -> None:
+    pauses = set()
+    for seed in range(20):
+        clock = SwiftClock()
+        switch = Breaker(clock, random.Random(seed), most=8, most_at_first=3)
+        switch.fault(clock.monotonic())
+        pauses.add(switch.seconds_to_wait())
+    assert len(pauses) == 20
+    assert all(0.75 <= pause <= 1.25 for pause in pauses)
+
+
 def test_few_faults_are_enough_before_anything_has_succeeded() -> None:
     clock = SwiftClock()
     switch = breaker(clock)

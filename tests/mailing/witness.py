@@ -78,9 +78,13 @@ class Witness:
     _tasks: set["asyncio.Task[None] | None"] = field(default_factory=set)
 
     async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def start(self) -> None:
+        """Listen, at the port of before if there was one."""
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
         self.port = self._server.sockets[0].getsockname()[1]
-        return self
 
     async def __aexit__(
         self,
@@ -88,6 +92,10 @@ class Witness:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        await self.stop()
+
+    async def stop(self) -> None:
+        """Go away and break off what is under way."""
         assert self._server
         self._server.close()
         tasks = [task for task in self._tasks if task]
