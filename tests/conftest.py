@@ -14,6 +14,13 @@ settings.register_profile("newsletter", deadline=None, database=None, print_blob
 settings.load_profile("newsletter")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Take how long tests/durability may be at it."""
+    group = parser.getgroup("durability")
+    group.addoption("--kills", default=40, type=int, help="how often a send is killed (F28)")
+    group.addoption("--seed", default=2015, type=int, help="what chance begins with; it is shown")
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _no_settings_from_outside() -> Iterator[None]:
     """Take NEWSLETTER_RELAY and its like away: a test must never reach somebody's mail server."""

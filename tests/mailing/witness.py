@@ -1,17 +1,21 @@
 """A relay that does what a test says, and remembers what it took: the outside witness of a send.
 
-As a program, `python -m tests.mailing.witness LOG SECONDS` prints its port, takes everything,
-waits SECONDS before each answer to a message, and writes a line into LOG for each that it took.
+As a program, `python -m tests.mailing.witness LOG WAY SECONDS` prints its port, offers what the WAY
+of speaking needs, takes everything, writes a line into LOG for each message that came whole, and
+waits SECONDS before it answers that.
 """
 
 import asyncio
 import collections
 import email
 import email.policy
+import json
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from email.message import EmailMessage
+from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -38,12 +42,22 @@ _USUAL = {
 _AFTER = {"RCPT": "MAIL", "DATA": "RCPT", "BDAT": "RCPT"}
 
 
+class Way(StrEnum):
+    """A way of speaking that a relay allows."""
+
+    LOCK_STEP = "lock-step"
+    PIPELINING = "pipelining"
+    CHUNKING = "chunking"
+
+
 @dataclass(frozen=True)
 class Taken:
-    """A message that came whole."""
+    """A message that came whole; `at` by the clock that never goes back, in nanoseconds."""
 
     recipient: str
     octets: bytes
+    sender: str = ""
+    at: int = field(default_factory=time.monotonic_ns)
 
     @property
     def message(self) -> EmailMessage:
@@ -123,7 +137,7 @@ class Witness:
             writer.transport.abort()
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        recipient = ""
+        paths = {"MAIL": "", "RCPT": ""}
         had: set[str] = set()  # commands of the present transaction that were answered with yes
         if not await self._answer(writer, "GREETING", ""):
             return
@@ -134,10 +148,12 @@ class Witness:
                 await reader.readexactly(size)
                 writer.write(b"503 5.5.1 out of order\r\n")
                 continue
-            if verb == "RCPT":
-                recipient = line.decode().partition("<")[2].partition(">")[0]
+            if verb in paths:
+                paths[verb] = line.decode().partition("<")[2].partition(">")[0]
+            sender, recipient = paths.values()
             if verb == "BDAT":
-                reply = await self._take(writer, recipient, await reader.readexactly(size))
+                taken = Taken(recipient, await reader.readexactly(size), sender)
+                reply = await self._take(writer, taken)
                 had.clear()
             else:
                 reply = await self._answer(writer, verb, recipient)
@@ -147,15 +163,14 @@ class Witness:
                 had.clear()
             if reply.startswith(b"354"):
                 octets = (await reader.readuntil(b"\r\n.\r\n"))[:-3]
-                reply = await self._take(writer, recipient, octets)
+                reply = await self._take(writer, Taken(recipient, octets, sender))
                 had.clear()
             if not reply or verb == "QUIT":
                 return
 
-    async def _take(self, writer: asyncio.StreamWriter, recipient: str, octets: bytes) -> bytes:
-        taken = Taken(recipient, octets)
+    async def _take(self, writer: asyncio.StreamWriter, taken: Taken) -> bytes:
         self.whole.append(taken)
-        return await self._answer(writer, "DOT", recipient, taken)
+        return await self._answer(writer, "DOT", taken.recipient, taken)
 
     async def _answer(
         self,
@@ -173,13 +188,9 @@ class Witness:
             answer = self._ehlo() if verb == "EHLO" else _USUAL[verb]
         if taken and answer.startswith(b"2"):
             self.accepted.append(taken)  # from here on it is ours, whether the sender hears or not
-            self.remember(taken)
         writer.write(answer)
         await writer.drain()
         return answer
-
-    def remember(self, taken: Taken) -> None:
-        """Note what was accepted; a witness of its own process writes it down."""
 
     def _ehlo(self) -> bytes:
         last = "SMTPUTF8" if self.smtputf8 else "HELP"
@@ -190,18 +201,32 @@ class Witness:
 
 
 class Chronicler(Witness):
-    """A witness that writes down what it accepts before it says so."""
+    """A witness that takes what came whole, and writes it down long before it says so."""
 
     log: Path
 
-    def remember(self, taken: Taken) -> None:
+    async def _take(self, writer: asyncio.StreamWriter, taken: Taken) -> bytes:
+        self._write_down(taken)
+        return await super()._take(writer, taken)
+
+    def _write_down(self, taken: Taken) -> None:
+        entry = {
+            "at": taken.at,
+            "sender": taken.sender,
+            "recipient": taken.recipient,
+            "message_id": taken.message_id,
+        }
         with self.log.open("a", encoding="utf-8") as log:
-            log.write(f"{taken.recipient} {taken.message_id}\n")
+            log.write(json.dumps(entry) + "\n")
 
 
-async def _main(log: str, seconds: str) -> None:
-    pause = float(seconds)
-    witness = Chronicler(lambda verb, _, __: pause if verb == "DOT" else None)
+async def _main(log: str, way: str, seconds: str) -> None:
+    pauses = {"EHLO": min(float(seconds), 0.01), "DOT": float(seconds)}
+    witness = Chronicler(
+        lambda verb, _, __: pauses.get(verb),
+        pipelining=way != Way.LOCK_STEP,
+        chunking=way == Way.CHUNKING,
+    )
     witness.log = Path(log)
     async with witness:
         print(witness.port, flush=True)  # noqa: T201 (this is how its starter learns it)

@@ -40,6 +40,7 @@ _LOOK = 0.002
 _SHORTEST_WAIT = 0.001
 _HEARTBEAT = 1.0  # seconds after which it is looked again, whatever is waited for
 _LONGEST_WAIT = 3600.0  # seconds after which it is looked again whether a provider has room
+_STOOD_STILL = 60.0  # seconds without a look, after which what is laid out may be another's
 _HANDED_BACK = Outcome(
     verdict=Verdict.RELEASED,
     stage=Stage.LOCAL,
@@ -86,6 +87,7 @@ class Clerk:
         self._results: list[Result] = []
         self._in_flight = 0
         self._closed = False
+        self._looked_at = time.monotonic()
         self._news = asyncio.Event()
 
     # --- What carriers say ---
@@ -106,7 +108,7 @@ class Clerk:
 
     def take(self, lane: Lane) -> Errand | None:
         """Return the next errand for `lane`; none while it must not take one, or there is none."""
-        if self.over or not self._errands or not self._lanes.may_take(lane):
+        if self.over or not self._errands or self._stood_still or not self._lanes.may_take(lane):
             return None
         lane.begin()
         errand = self._errands.popleft()
@@ -172,8 +174,9 @@ class Clerk:
         """Keep the books until nothing is due any more, or a stop and all in hand is settled."""
         while True:
             self._news.clear()
-            if self.stopping.is_set():
+            if self.stopping.is_set() or self._stood_still:
                 self._hand_back()
+            self._looked_at = time.monotonic()
             held, jobs = await self._next_jobs()
             results, self._results = self._results, []
             if results or jobs:
@@ -186,6 +189,14 @@ class Clerk:
                 break
         for chunk_id in self._claims:
             await self._finish(chunk_id)
+
+    @property
+    def _stood_still(self) -> bool:
+        """Whether this process was held up for so long that another may have taken over.
+
+        What is laid out then goes back to the ledger, which knows whose it is.
+        """
+        return time.monotonic() - self._looked_at > _STOOD_STILL
 
     def _hand_back(self) -> None:
         while self._errands:

@@ -5,8 +5,9 @@
 It takes the transport over from aiosmtplib once greeting, TLS and login are done. Whatever the
 server does, `submit` leads to exactly one Outcome. Each reply has its time limit, which begins when
 the one before it came; so has a server that takes nothing more. After a fault the connection is
-closed and never used again. Before a body is begun the loop goes round twice: what the server said
-too early is then seen before anything is written.
+closed and never used again; so it is when this program itself stood still beyond a limit, for what
+was under way may be another's by then. Before a body is begun the loop goes round twice: what the
+server said too early is then seen before anything is written.
 """
 
 import asyncio
@@ -23,6 +24,7 @@ from newsletter.smtp.window import Window
 
 _BUFFER = 16 * 1024  # octets read at a time
 _LOOK = 5.0  # seconds between two looks at the clock: limits change with every reply
+_STOOD_STILL = "this program stood still for longer than any answer may take"
 _QUICKACK: int = getattr(socket, "TCP_QUICKACK", 0)
 
 
@@ -127,7 +129,8 @@ class SmtpConnection(asyncio.BufferedProtocol):
         return self._buffer
 
     def buffer_updated(self, nbytes: int) -> None:
-        """Take in what the server sent."""
+        """Take in what the server sent; too late, it is heard and nothing more is said."""
+        was_late = self._is_late
         try:
             for reply in self._parser.feed(bytes(self._buffer[:nbytes])):
                 self._heard_at = self._loop.time()  # a part of a reply does not count
@@ -135,6 +138,9 @@ class SmtpConnection(asyncio.BufferedProtocol):
                     self._exchange.reply(reply)
         except BadReply as fault:
             self._exchange.lost(str(fault))
+        if was_late:
+            self.abort(_STOOD_STILL)
+            return
         self._acknowledge_at_once()
         self._turn()
 
@@ -151,7 +157,9 @@ class SmtpConnection(asyncio.BufferedProtocol):
         self._paused_at = self._loop.time()
 
     def resume_writing(self) -> None:
-        """Go on writing."""
+        """Go on writing, unless that comes too late."""
+        if self._is_late:
+            self.abort(_STOOD_STILL)
         self._paused_at = None
         self._turn()
 
@@ -182,6 +190,12 @@ class SmtpConnection(asyncio.BufferedProtocol):
     @property
     def _is_over(self) -> bool:
         return bool(self._exchange.fault) and not self._exchange.in_flight
+
+    @property
+    def _is_late(self) -> bool:
+        """Whether a limit has passed that nobody looked at: this program stood still."""
+        due, _ = self._limit()
+        return due is not None and due <= self._loop.time()
 
     def _check_time(self) -> None:
         """Give up when a limit has passed; else come again when the next one will have."""
