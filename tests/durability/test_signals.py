@@ -1,6 +1,7 @@
 """F28, the gentler ends: stop signals, once and twice, and a sender that was frozen for long."""
 
 import contextlib
+import os
 import shutil
 import signal
 import sqlite3
@@ -55,6 +56,7 @@ def stand_still(process: "subprocess.Popen[str]", office: Office) -> None:
         database.isolation_level = None
         while True:
             process.send_signal(signal.SIGSTOP)
+            os.waitid(os.P_PID, process.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
             with contextlib.suppress(sqlite3.OperationalError):
                 database.execute("BEGIN IMMEDIATE")
                 database.execute("ROLLBACK")

@@ -109,6 +109,10 @@ def standing(ledger: Ledger, local: str) -> tuple[DeliveryState | None, str]:
     return found.state, found.reason
 
 
+def standing_at(ledger: Ledger, state: DeliveryState) -> set[str]:
+    return {each.address for each in ledger.standings(ISSUE, [state])}
+
+
 def office(database: Database, count: int, octets: int = 99) -> Ledger:
     """Return the ledger after an issue was frozen for so many readers of one list."""
     subscribe(database, "media", readers(count))

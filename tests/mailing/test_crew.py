@@ -20,10 +20,10 @@ import pytest
 from newsletter.model.mailing import DeliveryState
 from newsletter.store.ledger import Ledger
 from tests.mailing.sender import COMMAND
-from tests.mailing.sends import office
-from tests.mailing.test_crash import ROOT, standing_at
+from tests.mailing.sends import office, standing_at
 from tests.mailing.witness import DROP, Witness
 from tests.store.office import ISSUE, NOON, opened, readers
+from tests.workspace import ROOT
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(200)]
 
