@@ -115,7 +115,7 @@ def stories(connection: sa.Connection, address_key: str) -> list[Story]:
     known = sa.select(mailings.c.id)  # makes use of the indexes, which begin with the Mailing
     mailed = connection.execute(
         _deliveries()
-        .where(deliveries.c.mailing_id.in_(known), deliveries.c.address_key == address_key)
+        .where(deliveries.c.mailing_id.in_(known), _is_of(connection, address_key))
         .order_by(deliveries.c.id)
     ).all()
     left_out = connection.execute(
@@ -130,6 +130,18 @@ def stories(connection: sa.Connection, address_key: str) -> list[Story]:
         ),
         *(Story(issue=row.issue, standing=_left_out(row), attempts=()) for row in left_out),
     ]
+
+
+def _is_of(connection: sa.Connection, address_key: str) -> sa.ColumnElement[bool]:
+    """Return the condition for the Deliveries to an Address, which an index knows by its digest.
+
+    Those to an Address that no Subscriber has any more are looked for one by one.
+    """
+    query = sa.select(subscribers.c.address_digest).where(subscribers.c.address_key == address_key)
+    digest = connection.execute(query).scalar()
+    by_key: sa.ColumnElement[bool] = deliveries.c.address_key == address_key
+    by_digest: sa.ColumnElement[bool] = deliveries.c.address_digest == digest
+    return by_key if digest is None else by_digest
 
 
 def sent_since(

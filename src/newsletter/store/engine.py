@@ -24,6 +24,7 @@ from newsletter.store.migrate import bring_up_to_date
 
 _BUSY_SECONDS = 30
 _ORPHANS_SECONDS, _LOOK_SECONDS = 15.0, 0.05
+_CACHE_KIBIBYTES = 16 * 1024  # holds the one index that freezing a million readers writes at random
 _REMEDIES = {
     sqlite3.SQLITE_BUSY: "another process is writing to it for long; try again when it is done",
     sqlite3.SQLITE_LOCKED: "another process is writing to it for long; try again when it is done",
@@ -200,7 +201,12 @@ def _make_private(file: Path) -> None:
 
 
 def _set_up(connection: sqlite3.Connection, _: object) -> None:
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+    for pragma in (
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        "foreign_keys = ON",
+        f"cache_size = -{_CACHE_KIBIBYTES}",
+    ):
         connection.execute(f"PRAGMA {pragma}")
 
 

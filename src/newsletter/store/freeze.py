@@ -135,7 +135,7 @@ def _candidate(issue: str, mailing_id: int, list_id: int) -> sa.Subquery:
         mailings.c.issue == issue,
         mailings.c.id != mailing_id,
         deliveries.c.mailing_id == mailings.c.id,
-        deliveries.c.address_key == subscribers.c.address_key,
+        deliveries.c.address_digest == subscribers.c.address_digest,
         deliveries.c.state.not_in(_NOT_MAILED),
     )
     reason = sa.case(

@@ -185,9 +185,7 @@ deliveries = sa.Table(
     _ref("chunk_id", "chunks"),
     _ref("subscriber_id", "subscribers", nullable=True, index=True),
     _text("address_key", default=None),
-    _text(
-        "address_digest", default=None, index=True
-    ),  # suppressions are looked up by set statements
+    _text("address_digest", default=None),  # what suppressions know it by
     _text("local", default=None),
     _text("domain", default=None),
     _text("shown", default=None),
@@ -199,7 +197,7 @@ deliveries = sa.Table(
     _time("due_at", nullable=True),  # when to try: exactly while pending or deferred
     _time("deferred_since", nullable=True),  # its first deferral: from here on patience is counted
     _time("changed_at"),
-    sa.UniqueConstraint("mailing_id", "address_key"),
+    sa.UniqueConstraint("mailing_id", "address_digest"),  # the order in which they are dealt
     sa.Index(None, "chunk_id"),  # without the state, which changes with every step
     sqlite_autoincrement=True,  # an id stands in tokens and Message-IDs
 )

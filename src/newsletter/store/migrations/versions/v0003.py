@@ -1,4 +1,7 @@
-"""An Attempt is kept when it has ended; its intent is the state of the Delivery alone."""
+"""An Attempt is kept when it has ended; indexes fit the order in which a send goes.
+
+The intent of an Attempt is the state of its Delivery alone.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -7,22 +10,41 @@ revision = "0003"
 down_revision = "0002"
 
 _ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-_COPIED = (
-    "delivery_id, number, started_at, ended_at, verdict, stage, scope, code, enhanced, reply, relay"
-)
+_KEPT = "delivery_id, number, started_at, ended_at, verdict, stage, scope, code, enhanced, reply"
 
 
 def upgrade() -> None:
-    """Make the table anew, for its key changes, and an index that no step of a send touches."""
-    op.rename_table("attempts", "attempts_before")
+    """Set the Attempts aside while what they refer to is made anew, and take them in again."""
+    op.execute(f"CREATE TABLE aside AS SELECT {_KEPT}, relay FROM attempts WHERE verdict != ''")  # noqa: S608
+    op.drop_table("attempts")
+    _change_deliveries()
     _make_attempts()
-    op.execute(
-        f"INSERT INTO attempts ({_COPIED}) SELECT {_COPIED} FROM attempts_before "  # noqa: S608
-        "WHERE verdict != ''"
-    )
-    op.drop_table("attempts_before")
+    op.execute(f"INSERT INTO attempts ({_KEPT}, relay) SELECT {_KEPT}, relay FROM aside")  # noqa: S608
+    op.drop_table("aside")
+
+
+def _change_deliveries() -> None:
+    """Let no index be touched by the steps of a send, nor be filled in another order than rows."""
+    last = _last_id()
+    op.drop_index("ix_deliveries_address_digest", "deliveries")
     op.drop_index("ix_deliveries_chunk_id_state", "deliveries")
+    with op.batch_alter_table("deliveries", table_kwargs={"sqlite_autoincrement": True}) as table:
+        table.drop_constraint("uq_deliveries_mailing_id_address_key")
+        table.create_unique_constraint(
+            "uq_deliveries_mailing_id_address_digest", ["mailing_id", "address_digest"]
+        )
     op.create_index("ix_deliveries_chunk_id", "deliveries", ["chunk_id"])
+    if last:
+        op.execute("DELETE FROM sqlite_sequence WHERE name = 'deliveries'")
+        op.execute(f"INSERT INTO sqlite_sequence (name, seq) VALUES ('deliveries', {last})")  # noqa: S608
+
+
+def _last_id() -> int:
+    """Return the highest id that was ever given out, which a table made anew would forget."""
+    if op.get_bind().dialect.name != "sqlite":
+        return 0
+    query = sa.text("SELECT seq FROM sqlite_sequence WHERE name = 'deliveries'")
+    return int(op.get_bind().execute(query).scalar() or 0)
 
 
 def _make_attempts() -> None:
@@ -30,7 +52,10 @@ def _make_attempts() -> None:
         "attempts",
         sa.Column("delivery_id", _ID, nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
-        *(sa.Column(name, sa.DateTime(timezone=True), nullable=False) for name in _MOMENTS),
+        *(
+            sa.Column(name, sa.DateTime(timezone=True), nullable=False)
+            for name in ("started_at", "ended_at")
+        ),
         *(_text(name) for name in ("verdict", "stage", "scope")),
         sa.Column("code", sa.Integer(), nullable=False, server_default="0"),
         *(_text(name) for name in ("enhanced", "reply", "relay")),
@@ -40,9 +65,6 @@ def _make_attempts() -> None:
         ),
         sqlite_with_rowid=False,
     )
-
-
-_MOMENTS = ("started_at", "ended_at")
 
 
 def _text(name: str) -> sa.Column[str]:
