@@ -4,7 +4,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from newsletter.model.mailing import DeliveryState
+from newsletter.model.mailing import DeliveryState, Verdict
 from newsletter.store.ledger import Ledger
 from newsletter.store.migrate import upgrade
 from tests.store.office import ISSUE, KEYS, NOON, address, opened
@@ -23,8 +23,10 @@ def begun_with_0002(file: Path) -> None:
         upgrade(connection, "0002")
         for statement in (
             "INSERT INTO lists (id, name) VALUES (1, 'media')",
-            "INSERT INTO mailings (id, issue, list_id, candidates, frozen_at) "
-            f"VALUES (1, '{ISSUE}', 1, 2, '{AT}')",
+            (
+                "INSERT INTO mailings (id, issue, list_id, candidates, frozen_at) "
+                f"VALUES (1, '{ISSUE}', 1, 2, '{AT}')"
+            ),
             "INSERT INTO chunks (id, mailing_id, ordinal, owner, fence) VALUES (1, 1, 0, 'x', 1)",
         ):
             connection.exec_driver_sql(statement)
