@@ -12,6 +12,8 @@
     ours.py peers.py steps.py sink.py delay_line.py ping.py nodemailer.js
                     run in processes of their own
 
+    crew.py         what several processes bring; a program of its own
+
     cpu.py          CPU of a message, by what it is spent on
     memory.py       how memory grows with the list
     report.py       the table and the JSON; picture.py the bars

@@ -30,8 +30,15 @@ def routes(port: str, per_second: str = "") -> list[Route]:
     return [Route(transport=relay_at(int(port)), connections=4, gentleness=gentle)]
 
 
+def outfit_of(folder: str, port: str, unknown: str, per_second: str = "") -> bytes:
+    """Return what a worker is told besides its Order."""
+    return json.dumps([folder, port, unknown, per_second]).encode()
+
+
 def settings(unknown: str, processes: str = "1") -> DeliverySettings:
-    return DeliverySettings(resend_unknown=unknown == "resend", processes=int(processes))
+    return DeliverySettings(
+        resend_unknown=unknown == "resend", processes=int(processes), faults_in_a_row=4
+    )
 
 
 async def lead(
@@ -39,7 +46,7 @@ async def lead(
 ) -> Report:
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    outfit = json.dumps([folder, port, unknown, per_second]).encode()
+    outfit = outfit_of(folder, port, unknown, per_second)
     with opened(Path(folder)) as database:
         return await deliver(
             Ledger(database),

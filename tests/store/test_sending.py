@@ -16,6 +16,7 @@ from newsletter.model.mailing import (
 )
 from newsletter.store import freeze
 from newsletter.store.engine import Database
+from newsletter.store.freeze import CHUNK
 from newsletter.store.ledger import Ledger
 from newsletter.store.moves import move
 from newsletter.store.sending import LEASE
@@ -318,6 +319,21 @@ def test_a_revived_sender_writes_its_results_but_may_not_go_on(
         assert counts(ledger) == {S.UNKNOWN: 1, S.PENDING: 2}
         (story,) = ledger.stories(claim.jobs[0].address.key)
         assert story.attempts[0].outcome == result(claim.jobs[0]).outcome
+
+
+def test_of_one_sender_that_died_only_its_own_claims_are_taken_back(tmp_path: Path) -> None:
+    with opened(tmp_path) as database, opened(tmp_path) as also:
+        subscribe(database, "media", readers(CHUNK + 3))
+        dead, alive = frozen(database, "media"), Ledger(also)
+        lost, kept = claimed(dead), claimed(alive)
+        dead.turn([], lost, lost.jobs[:2], NOON)
+        alive.turn([], kept, kept.jobs[:1], NOON)
+        assert alive.take_back(dead.owner, NOON) == 2
+        assert alive.take_back(dead.owner, NOON) == 0
+        assert counts(alive) == {S.UNKNOWN: 2, S.SUBMITTING: 1, S.PENDING: CHUNK}
+        alive.turn([result(kept.jobs[0])], kept, kept.jobs[1:], NOON)
+        again = claimed(alive)
+        assert (again.chunk_id, len(again.jobs)) == (lost.chunk_id, CHUNK - 2)
 
 
 def test_a_late_result_does_not_touch_a_later_attempt(tmp_path: Path) -> None:
