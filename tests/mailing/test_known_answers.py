@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from newsletter.mailing.clock import SystemClock
 from newsletter.model.mailing import DeliveryState
 from tests.mailing.sends import SwiftClock, office, send
 from tests.mailing.witness import Witness
@@ -50,6 +51,22 @@ async def test_what_is_over_a_quota_waits_for_the_next_day(tmp_path: Path) -> No
             clock.go_to(report.goes_on_at)
             asked = -100
             assert (await send(ledger, relay.port, clock=clock)).exit_code == 0
+
+
+async def test_a_send_does_not_stay_for_the_next_day_with_mails_laid_out(tmp_path: Path) -> None:
+    """By a clock on which a day is a day."""
+
+    def full(verb: str, _recipient: str, _count: int) -> bytes | None:
+        return NO_MORE_TODAY if verb == "DOT" and len(relay.accepted) >= 40 else None
+
+    relay = Witness(full)
+    with opened(tmp_path) as database:
+        ledger = office(database, 300)
+        async with relay:
+            report = await send(ledger, relay.port, clock=SystemClock())
+    assert report.goes_on_at
+    assert report.count(S.ACCEPTED) == len(relay.accepted) < 300
+    assert not report.in_flight
 
 
 async def test_a_provider_that_wants_it_slower_is_spared_and_others_get_theirs(

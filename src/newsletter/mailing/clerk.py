@@ -183,6 +183,9 @@ class Clerk:
                 await self._turn(results, held, jobs)
             elif self._in_flight:
                 pause = self._seconds_to_wait()
+                if self._in_flight == len(self._errands) and self._is_too_long(pause):
+                    self._hand_back()
+                    continue
                 news_is_nearer = self._in_flight > len(self._errands) and pause > _HEARTBEAT
                 await self._rest(0.0 if news_is_nearer else pause)
             elif self.stopping.is_set() or not await self._go_on():
@@ -221,7 +224,7 @@ class Clerk:
         pause = self._seconds_to_wait()
         if self._porters and not pause and len(self._claims) >= MOST:
             await self._put_aside()  # all that is claimed waits for its provider
-        elif pause > self._send.settings.patience.total_seconds():
+        elif self._is_too_long(pause):
             self.goes_on_at = self._clock.now() + datetime.timedelta(seconds=pause)
             await self._put_aside()
             return False
@@ -230,6 +233,10 @@ class Clerk:
         else:
             await self._rest(pause)
         return True
+
+    def _is_too_long(self, pause: float) -> bool:
+        """Whether the send ends rather than wait for so long."""
+        return pause > self._send.settings.patience.total_seconds()
 
     async def _put_aside(self) -> None:
         """Give what waits for its provider back, with the time at which it may go."""
