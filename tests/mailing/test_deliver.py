@@ -128,7 +128,7 @@ async def test_a_slow_relay_has_few_intents_without_result(tmp_path: Path) -> No
 
         async with Witness(count_intents) as relay:
             await send(ledger, relay.port, connections=2)
-    assert 1 <= most <= 6  # two connections, and what they use up during a turn of the books
+    assert 1 <= most <= 8  # four that two connections take, and what they use up during two turns
 
 
 async def test_many_chunks_are_delivered_one_after_the_other(

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from newsletter.model.mailing import DeliveryState, Verdict
+from newsletter.model.mailing import DeliveryState
 from newsletter.store.ledger import Ledger
 from newsletter.store.migrate import upgrade
 from tests.store.office import ISSUE, KEYS, NOON, address, opened
