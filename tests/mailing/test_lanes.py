@@ -2,12 +2,14 @@
 
 from pathlib import Path
 
+import pytest
+
 from newsletter.mailing.deliver import DeliverySettings, Route, Surroundings, deliver
 from newsletter.mailing.limits import Gentleness, rules_of
 from newsletter.mailing.report import Report
 from newsletter.model.mailing import DeliveryState
 from newsletter.store.ledger import Ledger
-from tests.mailing.sends import SwiftClock, office, relay_at
+from tests.mailing.sends import HurriedClock, SwiftClock, office, relay_at
 from tests.mailing.witness import Witness
 from tests.store.office import ISSUE, KEYS, address, opened
 
@@ -42,13 +44,19 @@ async def test_an_attempt_remembers_its_relay(tmp_path: Path) -> None:
         assert [each.relay for each in story.attempts] == ["main"]
 
 
-async def test_a_relay_that_is_not_there_is_stood_in_for(tmp_path: Path) -> None:
+@pytest.mark.parametrize("make_clock", [SwiftClock, HurriedClock])
+@pytest.mark.parametrize("share", [0, 1])
+async def test_f27_a_relay_that_is_not_there_is_stood_in_for(
+    tmp_path: Path, share: int, make_clock: type[SwiftClock]
+) -> None:
+    """Whether the other one is connected before this one is given up, or behind."""
     with opened(tmp_path) as database:
         ledger = office(database, 40)
         async with Witness() as gone:
             pass
         async with Witness() as reserve:
-            report = await send_by(ledger, route(gone, "main"), route(reserve, "reserve", 0))
+            ways = route(gone, "main"), route(reserve, "reserve", share)
+            report = await send_by(ledger, *ways, clock=make_clock())
         assert report.exit_code == 0
         assert len(reserve.accepted) == 40
 

@@ -82,7 +82,7 @@ class Carrier:
                 if not isinstance(connection, Outcome):
                     refusals = 0
                     await self._use(connection)
-                elif connection.scope is not Scope.POLICY and self._clerk.is_connected:
+                elif connection.scope is not Scope.POLICY and self._lane.connected:
                     refusals += 1  # others are connected: the relay is well, but wants fewer
                     await self._clock.sleep(wait_for_room(refusals, self._send.chance))
                 else:
@@ -127,6 +127,7 @@ class Carrier:
             raise
         finally:
             self._clerk.left(self)
+            self._lane.connected -= 1
             self._closing = True
             await connection.close()
             self._closing, self._connection = False, None

@@ -101,11 +101,6 @@ class Clerk:
         """Note that a connection takes no more errands."""
         self._porters.discard(porter)
 
-    @property
-    def is_connected(self) -> bool:
-        """Whether anybody has a connection."""
-        return bool(self._porters)
-
     def take(self, lane: Lane) -> Errand | None:
         """Return the next errand for `lane`; none while it must not take one, or there is none."""
         if self.over or not self._errands or self._stood_still or not self._lanes.may_take(lane):

@@ -48,6 +48,7 @@ class Lane:
         self.stopped: Stopped | None = None
         self.had = 0.0  # mails for each unit of its share
         self.was_out = False  # since it last had one
+        self.connected = 0  # how many connections there are
         self.door, self.entered = asyncio.Lock(), asyncio.Event()  # set once there was a connection
         self._clock = clock
         self._allowance = Allowance(route.gentleness, clock, history)
