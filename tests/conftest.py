@@ -18,6 +18,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Take how long tests/durability may be at it."""
     group = parser.getgroup("durability")
     group.addoption("--kills", default=40, type=int, help="how often a send is killed (F28)")
+    group.addoption("--steps", default=25, type=int, help="each how manieth write fails (F30)")
     group.addoption("--seed", default=2015, type=int, help="what chance begins with; it is shown")
 
 

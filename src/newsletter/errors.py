@@ -2,6 +2,8 @@
 
     NewsletterError            exit code 1; its text says what is wrong and how to mend it
     ├── InputRefused           files or values that cannot be used, with one Finding for each fault
+    ├── DatabaseFault          the disk, or another process, does not let the database be used
+    ├── Unfinished             exit code 3; such a fault ended a send
     ├── WrongUsage             exit code 2; the command cannot be carried out as it was typed
     └── Stopped                exit code 4; the relay or the operator stopped a send
 
@@ -34,6 +36,16 @@ class InputRefused(NewsletterError):
     def __init__(self, findings: Iterable[Finding]) -> None:
         self.findings = tuple(sorted(findings, key=lambda finding: finding.place))
         super().__init__("\n".join(str(finding) for finding in self.findings))
+
+
+class DatabaseFault(NewsletterError):
+    """A database that cannot be read or written; what was not written was rolled back."""
+
+
+class Unfinished(NewsletterError):
+    """A send that could not be accounted for any further; nothing is lost, `resume` goes on."""
+
+    exit_code = 3
 
 
 class WrongUsage(NewsletterError):

@@ -17,12 +17,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from newsletter.address import parse_address
+from newsletter.compose.workspace import Folder
+from newsletter.mailing.prepare import prepare
 from newsletter.model.mailing import DeliveryState, Tally, Verdict
 from newsletter.people.subscriptions import remove_person
 from newsletter.store.engine import open_database
 from newsletter.store.ledger import Ledger
 from newsletter.store.people import PeopleStore
 from newsletter.tokens import load_key_ring
+from newsletter.wiring import drafts, proof
 from tests.cli.program import COMMAND, run
 from tests.workspace import edit, small_office, write
 
@@ -57,6 +60,15 @@ def make_office(folder: Path, people: int, *, per_second: int = 400) -> Path:
         arguments = ("--list", name, "--basis", "they asked", "--yes")
         run(folder, "subscribers", "import", f"subscribers/{name}.csv", *arguments)
     return folder
+
+
+def freeze(folder: Path) -> None:
+    """Freeze the issue of an office, as `send` does, and send nothing."""
+    ready = proof(Folder(folder), ISSUE).require_no_errors()
+    now = datetime.datetime.now(datetime.UTC)
+    with open_database(f"sqlite:///{folder / '.newsletter' / 'state.db'}") as database:
+        lists = ready.composition.issue.lists
+        prepare(Ledger(database), ISSUE, drafts(ready, lists, now), now)
 
 
 @dataclass(frozen=True)
@@ -98,12 +110,14 @@ class Office:
         return self.folder / ".newsletter"
 
     @contextlib.contextmanager
-    def started(self, *arguments: str, **more: str) -> Iterator["subprocess.Popen[str]"]:
+    def started(
+        self, *arguments: str, environment: Mapping[str, str] | None = None
+    ) -> Iterator["subprocess.Popen[str]"]:
         """Start a command; whatever happens, it is gone at the end."""
         with subprocess.Popen(
             [*COMMAND, *arguments],
             cwd=self.folder,
-            env=os.environ | self._given(more),
+            env=os.environ | self._given(environment),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -114,13 +128,13 @@ class Office:
                 process.kill()
 
     def run(
-        self, *arguments: str, code: int | None = None, **more: str
+        self, *arguments: str, code: int | None = None, environment: Mapping[str, str] | None = None
     ) -> subprocess.CompletedProcess[str]:
         """Run a command to its end; it may say what it will, but never with a traceback."""
-        return run(self.folder, *arguments, code=code, **self._given(more))
+        return run(self.folder, *arguments, code=code, **self._given(environment))
 
-    def _given(self, more: Mapping[str, str]) -> dict[str, str]:
-        return {"NEWSLETTER_RELAY": self.relay} | dict(self.environment) | dict(more)
+    def _given(self, more: Mapping[str, str] | None) -> dict[str, str]:
+        return {"NEWSLETTER_RELAY": self.relay} | dict(self.environment) | dict(more or {})
 
     def books(self) -> Books:
         """Return what the ledger says of the issue."""

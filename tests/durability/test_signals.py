@@ -22,6 +22,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 S = DeliveryState
 LONG = 3600.0
+SEND = ("send", ISSUE, "--yes")
 STOPS = [signal.SIGTERM, signal.SIGINT]
 
 
@@ -85,7 +86,7 @@ def test_f28_a_stop_signal_finishes_what_is_in_flight(
 ) -> None:
     with taking(tmp_path / "taken", pause=0.05) as taker:
         office = Office(folder, taker.relay)
-        with office.started("send", ISSUE, "--yes") as process:
+        with office.started(*SEND) as process:
             taker.wait_for(10, process)
             process.send_signal(kind)
             code, said = ended(process)
@@ -110,7 +111,7 @@ def test_f28_after_half_a_minute_a_stop_waits_for_no_answer(
 ) -> None:
     with taking(tmp_path / "taken", pause=LONG) as taker:
         office = Office(folder, taker.relay)
-        with office.started("send", ISSUE, "--yes", **shim.at_the_time_of(clock)) as process:
+        with office.started(*SEND, environment=shim.at_the_time_of(clock)) as process:
             taker.wait_for(2, process)
             process.send_signal(kind)
             heard = process.stderr.readline() + process.stderr.readline() if process.stderr else ""
@@ -133,7 +134,7 @@ def test_f28_a_second_stop_signal_cuts_short_and_lists_who_is_unknown(
 ) -> None:
     with taking(tmp_path / "taken", pause=LONG) as taker:
         office = Office(folder, taker.relay)
-        with office.started("send", ISSUE, "--yes") as process:
+        with office.started(*SEND) as process:
             taker.wait_for(2, process)
             process.send_signal(kind)
             heard = process.stderr.readline() + process.stderr.readline() if process.stderr else ""
@@ -155,7 +156,7 @@ def test_f28_a_sender_that_stood_still_for_ten_minutes_accounts_for_all(
 ) -> None:
     with taking(tmp_path / "taken", pause=0.02) as taker:
         office = Office(folder, taker.relay)
-        with office.started("send", ISSUE, "--yes", **shim.at_the_time_of(clock)) as process:
+        with office.started(*SEND, environment=shim.at_the_time_of(clock)) as process:
             taker.wait_for(10, process)
             stand_still(process, office)
             done = office.run("resume", ISSUE, code=1)
@@ -174,7 +175,7 @@ def test_f32_a_sender_that_was_taken_over_while_it_stood_still_sends_nothing_mor
     """The lock is lost when somebody removes its file: then the fence alone parts the two."""
     with taking(tmp_path / "taken", pause=0.02) as taker:
         office = Office(folder, taker.relay)
-        with office.started("send", ISSUE, "--yes", **shim.at_the_time_of(clock)) as process:
+        with office.started(*SEND, environment=shim.at_the_time_of(clock)) as process:
             taker.wait_for(10, process)
             stand_still(process, office)
             judge.note_death(office.books())

@@ -149,7 +149,7 @@ def test_a_full_disk_is_told_in_words_and_leaves_nothing(tmp_path: Path) -> None
             connection.execute(sa.insert(lists), [{"name": f"list {n} " * 50} for n in range(500)])
 
     with opened(tmp_path) as database:
-        with pytest.raises(NewsletterError, match=r"full - make room.*newsletter resume"):
+        with pytest.raises(NewsletterError, match=r"full - make room.*run the command again"):
             fill(database)
         with database.read() as connection:
             assert connection.execute(sa.select(lists)).all() == []

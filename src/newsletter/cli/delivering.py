@@ -13,7 +13,7 @@ from newsletter.cli.accounts import show_report
 from newsletter.cli.desk import Desk
 from newsletter.cli.progress import progress_bar
 from newsletter.cli.show import show_json
-from newsletter.errors import Stopped
+from newsletter.errors import DatabaseFault, Stopped, Unfinished
 
 if TYPE_CHECKING:
     from newsletter.mailing.report import Report
@@ -44,7 +44,20 @@ def deliver_issue(
     quiet: bool,
     go_on: bool = False,
 ) -> "Report":
-    """Deliver what is due; with `wait` until nothing is, with `go_on` though it was paused."""
+    """Deliver what is due; with `wait` until nothing is, with `go_on` though it was paused.
+
+    Raises Unfinished when the database cannot be written any more.
+    """
+    try:
+        return _deliver_issue(desk, issue, lists, wait=wait, quiet=quiet, go_on=go_on)
+    except DatabaseFault as fault:
+        remedy = f"{fault.remedy}; then `newsletter resume {issue}` goes on"
+        raise Unfinished(fault.message, remedy) from fault
+
+
+def _deliver_issue(
+    desk: Desk, issue: str, lists: tuple[str, ...], *, wait: bool, quiet: bool, go_on: bool
+) -> "Report":
     from newsletter.cli.working import workforce
     from newsletter.mailing.deliver import Surroundings, deliver
     from newsletter.mailing.resolve import unpause

@@ -33,7 +33,7 @@ EXIT_CODES = {
     0: "done",
     1: "findings, or input that was refused",
     2: "wrong usage",
-    3: "some deliveries were refused, are deferred, or are unknown",
+    3: "some deliveries were refused, are deferred or unknown, or still wait",
     4: "stopped by the relay or by the operator",
 }
 """What the exit codes mean; the reference is generated from here."""

@@ -8,6 +8,7 @@ process does to the file becomes a NewsletterError in words; everything is rolle
 """
 
 import contextlib
+import errno
 import fcntl
 import os
 import sqlite3
@@ -19,7 +20,7 @@ from typing import Any, TextIO, cast
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from newsletter.errors import NewsletterError
+from newsletter.errors import DatabaseFault, NewsletterError
 from newsletter.store.migrate import bring_up_to_date
 
 _BUSY_SECONDS = 30
@@ -28,13 +29,18 @@ _CACHE_KIBIBYTES = 16 * 1024  # holds the one index that freezing a million read
 _REMEDIES = {
     sqlite3.SQLITE_BUSY: "another process is writing to it for long; try again when it is done",
     sqlite3.SQLITE_LOCKED: "another process is writing to it for long; try again when it is done",
-    sqlite3.SQLITE_FULL: "make room on the disk; then run the command again or, if it was a send, "
-    "`newsletter resume ISSUE`; nothing is half done",
+    sqlite3.SQLITE_FULL: "make room on the disk, and run the command again; nothing is half done",
     sqlite3.SQLITE_READONLY: "give yourself the right to write the file and its folder",
     sqlite3.SQLITE_CANTOPEN: "see that its folder exists and that you may write there",
-    sqlite3.SQLITE_IOERR: "see whether the disk is well; nothing is half done",
+    sqlite3.SQLITE_IOERR: "see whether the disk is well and has room; nothing is half done",
     sqlite3.SQLITE_CORRUPT: "the file is damaged: put your latest backup in its place",
     sqlite3.SQLITE_NOTADB: "the file is no database: put your latest backup in its place",
+}
+_CODES = {
+    errno.ENOSPC: sqlite3.SQLITE_FULL,
+    errno.EDQUOT: sqlite3.SQLITE_FULL,
+    errno.EIO: sqlite3.SQLITE_IOERR,
+    errno.EROFS: sqlite3.SQLITE_READONLY,
 }
 
 
@@ -68,7 +74,7 @@ class Database:
         file stays: to remove a file that is locked by its name would let two processes hold two
         locks.
         """
-        with self._file.with_name(f"{self._file.name}.sender").open("a+") as lock:
+        with _opened(self._file.with_name(f"{self._file.name}.sender")) as lock:
             patience = time.monotonic() + _ORPHANS_SECONDS
             while holder := _locked_by_another(lock):
                 if _is_alive(holder) or time.monotonic() > patience:
@@ -77,9 +83,9 @@ class Database:
                         "wait until it is done or stop it; `newsletter status` shows how far it is",
                     )
                 time.sleep(_LOOK_SECONDS)
-            lock.truncate(0)
-            lock.write(str(os.getpid()))
-            lock.flush()
+            with _disk_in_words(self._file):
+                os.ftruncate(lock.fileno(), 0)
+                os.write(lock.fileno(), str(os.getpid()).encode())
             yield lock.fileno()
 
     def copy_to(self, file: Path) -> None:
@@ -161,6 +167,11 @@ def upsert(
         connection.execute(insert.on_conflict_do_nothing(index_elements=key), list(rows))
 
 
+def _opened(lock: Path) -> TextIO:
+    with _disk_in_words(lock):
+        return lock.open("a+")
+
+
 def _locked_by_another(lock: TextIO) -> str:
     """Lock a file, or return what stands in it: the process that locked it before."""
     try:
@@ -224,6 +235,16 @@ def _check_whole(database: Database, file: Path) -> None:
 
 
 @contextlib.contextmanager
+def _disk_in_words(file: Path) -> Iterator[None]:
+    """Say what the disk did to a file that SQLite knows nothing of."""
+    try:
+        yield
+    except OSError as fault:
+        code = _CODES.get(fault.errno or 0, sqlite3.SQLITE_CANTOPEN)
+        raise DatabaseFault(f"{file}: {fault.strerror}", _REMEDIES[code]) from fault
+
+
+@contextlib.contextmanager
 def _in_words(file: Path) -> Iterator[None]:
     """Turn what the disk or another process did into words; faults of ours stay what they are."""
     try:
@@ -232,4 +253,4 @@ def _in_words(file: Path) -> Iterator[None]:
         code = getattr(fault.orig, "sqlite_errorcode", 0) & 0xFF  # the rest says more precisely how
         if code not in _REMEDIES:
             raise
-        raise NewsletterError(f"{file}: {fault.orig}", _REMEDIES[code]) from fault
+        raise DatabaseFault(f"{file}: {fault.orig}", _REMEDIES[code]) from fault
