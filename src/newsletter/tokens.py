@@ -76,7 +76,8 @@ def _hmac(key: bytes, text: bytes) -> bytes:
 
     A mail needs four, and what is the same in all of them is done once.
     """
-    begun, ended = (each.copy() for each in _padded(key))
+    inner, outer = _padded(key)
+    begun, ended = inner.copy(), outer.copy()
     begun.update(text)
     ended.update(begun.digest())
     return ended.digest()
