@@ -172,7 +172,9 @@ async def test_i3_lost_connections_lose_nobody_and_who_may_have_got_two_is_liste
         assert len(copies) == 2
 
 
-async def test_i4_nobody_is_mailed_who_left_before_their_mail_was_begun(tmp_path: Path) -> None:
+async def test_i4_nobody_is_mailed_who_left_before_their_mail_was_begun(
+    tmp_path: Path,
+) -> None:  # F35
     with opened(tmp_path) as database:
         ledger = office(database)
         left: set[str] = set()
@@ -229,7 +231,9 @@ async def test_i5_what_was_changed_after_freezing_is_not_sent(tmp_path: Path) ->
         assert not relay.whole
 
 
-async def test_i6_erasing_a_reader_in_mid_send_leaves_counts_and_evidence(tmp_path: Path) -> None:
+async def test_i6_erasing_a_reader_in_mid_send_leaves_counts_and_evidence(
+    tmp_path: Path,
+) -> None:  # F35
     with opened(tmp_path) as database:
         ledger = office(database)
         erased: list[str] = []
@@ -283,7 +287,9 @@ async def _stopped_and_resumed(folder: Path, often: float) -> dict[DeliveryState
         return {state: addresses(ledger, state) for state in DeliveryState}
 
 
-async def test_i7_any_order_of_stops_and_resumes_comes_to_the_same_end(tmp_path: Path) -> None:
+async def test_i7_any_order_of_stops_and_resumes_comes_to_the_same_end(
+    tmp_path: Path,
+) -> None:  # F39
     ends = [await _stopped_and_resumed(tmp_path / str(often), often) for often in (0.0, 0.2, 0.4)]
     assert ends[0] == ends[1] == ends[2]
 

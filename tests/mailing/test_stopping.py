@@ -93,7 +93,7 @@ async def test_two_senders_do_not_share_a_state(tmp_path: Path) -> None:
 
 async def test_a_full_disk_stops_before_the_next_mail(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+) -> None:  # F38
     turns = 0
     turn = Ledger.turn
 

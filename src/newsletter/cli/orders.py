@@ -22,7 +22,14 @@ def resume(desk: Desk, issue: str, wait: bool, as_json: bool) -> None:
     Example:
       newsletter resume 2015-1
     """
-    finish(deliver_issue(desk, issue, (), wait=wait, quiet=as_json, go_on=True), as_json=as_json)
+    from newsletter.mailing.report import report
+    from newsletter.wiring import ledger
+
+    was_over = report(ledger(desk.config), issue).is_over
+    found = deliver_issue(desk, issue, (), wait=wait, quiet=as_json, go_on=True)
+    if was_over and found.is_over and not as_json:
+        click.echo(f"Nothing of {issue} was left to send.")
+    finish(found, as_json=as_json)
 
 
 @click.command()

@@ -63,7 +63,8 @@ def _line_now_and_then() -> Callable[["Progress"], None]:
         if time.monotonic() - last >= _SECONDS_BETWEEN_LINES:
             last = time.monotonic()
             done = progress.finished + progress.deferred
-            click.echo(f"{done:,}/{progress.total:,}  {_words(progress)}", err=True)
+            with contextlib.suppress(OSError):  # a log that cannot be written ends no send
+                click.echo(f"{done:,}/{progress.total:,}  {_words(progress)}", err=True)
 
     return listener
 

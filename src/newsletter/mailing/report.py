@@ -57,6 +57,12 @@ class Report:
         return any(tally.paused_at for tally in self.tallies)
 
     @property
+    def is_over(self) -> bool:
+        """Whether nobody waits or is on their way any more."""
+        waiting = (DeliveryState.PENDING, DeliveryState.SUBMITTING, DeliveryState.DEFERRED)
+        return not any(self.count(state) for state in waiting)
+
+    @property
     def in_flight(self) -> int:
         """How many are on their way to the relay; when nobody sends, `resume` looks at them."""
         return self.count(DeliveryState.SUBMITTING)
