@@ -58,6 +58,30 @@ def test_without_a_connection_nothing_else_is_said() -> None:
     assert "firewall" in found.remedy
 
 
+def test_of_a_relay_on_this_computer_the_server_to_practise_with_is_named() -> None:
+    local = Relay("localhost", 2525, Tls.NONE)
+    refusal = replace(NO_LOGIN, scope=Scope.CONNECTION, code=0, text="no connection to it: refused")
+    (found,) = examine_relay(Visit(relay=local, refusal=refusal), None, NOW)
+    assert "newsletter sink --port 2525" in found.remedy
+    assert "firewall" not in found.remedy
+
+
+@pytest.mark.parametrize(
+    ("seconds", "grade", "words"),
+    [
+        (-60, Grade.FINE, "goes with that of the relay"),
+        (-300, Grade.DOUBTFUL, "5 minutes ahead of the relay"),
+        (7200, Grade.WRONG, "2 hours behind the relay"),
+    ],
+)
+def test_the_clock_goes_with_that_of_a_relay_that_tells_the_time(
+    seconds: int, grade: Grade, words: str
+) -> None:
+    visit = replace(GOOD, ahead=datetime.timedelta(seconds=seconds))
+    found = {each.name: each for each in examine_relay(visit, 1, NOW)}["clock"]
+    assert (found.grade, found.words) == (grade, words)
+
+
 def test_a_bad_certificate_is_no_matter_of_firewalls() -> None:
     refusal = replace(NO_LOGIN, code=0, text="the certificate of it cannot be trusted: expired")
     (found,) = examine_relay(Visit(relay=REMOTE, refusal=refusal), None, NOW)

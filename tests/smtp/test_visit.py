@@ -1,6 +1,7 @@
 """A visit to a relay: what it says of itself, without any mail."""
 
 import datetime
+import email.utils
 import math
 import ssl
 
@@ -90,3 +91,22 @@ async def test_a_closed_port_is_said() -> None:
     assert (found.heard, found.round_trip) == (False, math.inf)
     assert found.refusal
     assert found.refusal.scope is Scope.CONNECTION
+
+
+@pytest.mark.parametrize(
+    ("greeting", "hours"),
+    [
+        ("220 mail.example.org ESMTP Sendmail 8.17; {}", 2),
+        ("220 mail.example.org Microsoft ESMTP MAIL Service ready at {}", -3),
+        ("220 mail.example.org ESMTP", None),
+        ("220 mail.example.org ESMTP; Tue, 31 Feb 2026 12:00:00 +0000", None),
+    ],
+)
+async def test_the_clock_of_a_relay_is_read_from_its_greeting(
+    greeting: str, hours: int | None
+) -> None:
+    told = datetime.datetime.now(datetime.UTC) + datetime.timedelta(hours=hours or 0)
+    line = f"{greeting.format(email.utils.format_datetime(told))}\r\n".encode()
+    async with FaultServer({"GREETING": [line]}) as server:
+        ahead = (await visited(server)).ahead
+    assert (ahead and round(ahead / datetime.timedelta(hours=1))) == hours

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from newsletter.model.settings import Settings
     from newsletter.smtp.relay import Relay
 
-_WIDTH, _NARROWEST = 80, 16
+_WIDTH, _NAMES = 80, 17
 _COLOURS = {"wrong": "red", "doubtful": "yellow", "cannot-tell": "blue", "fine": "green"}
 _WORDS = {"cannot-tell": "?"}
 _ISSUES_OF_LATE = 4
@@ -261,13 +261,13 @@ def _moment(date: str) -> datetime.datetime | None:
 
 def _show(examined: "Examined") -> None:
     click.echo(_paint(printable(examined.title), bold=True))
-    width = max(_NARROWEST, *(len(each.name) for each in examined.verdicts))
-    indent = " " * (width + 14)
+    indent = " " * (_NAMES + 14)
     for each in examined.verdicts:
         word = _paint(f"{_WORDS.get(each.grade, each.grade):<8}", fg=_COLOURS[each.grade])
-        first, *others = _wrapped(each.words, _WIDTH - len(indent))
-        click.echo(f"  {word}  {each.name:<{width}}  {first}")
-        for line in others:
+        lines = _wrapped(each.words, _WIDTH - len(indent))
+        beside = lines.pop(0) if len(each.name) <= _NAMES else ""  # else the name fills the line
+        click.echo(f"  {word}  {each.name:<{_NAMES}}  {beside}".rstrip())
+        for line in lines:
             click.echo(f"{indent}{line}")
         for line in _wrapped(f"→ {each.remedy}", _WIDTH - len(indent)) if each.remedy else ():
             click.echo(f"{indent}{_paint(line, dim=True)}")

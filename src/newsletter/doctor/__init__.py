@@ -8,7 +8,8 @@
     spf.py         RFC 7208: may this address send for that domain?
     spfrecord.py   the grammar of an SPF record
     dmarc.py       RFC 9989: which record holds, and where an organisation ends
-    web.py         the addresses in the mail, and the clock
+    web.py         the addresses in the mail, and the clock of the website
+    clock.py       our clock beside that of a server
     office.py      disk, keys, database
     examine.py     all of it, in order
 

@@ -4,9 +4,10 @@ import datetime
 import math
 from collections.abc import Iterator
 
+from newsletter.doctor.clock import examine_clock
 from newsletter.doctor.verdict import Verdict, cannot_tell, doubtful, fine, wrong
 from newsletter.model.mailing import Scope
-from newsletter.smtp.relay import Tls, is_loopback
+from newsletter.smtp.relay import Relay, Tls, is_loopback
 from newsletter.smtp.visit import Visit
 
 _DAYS_LEFT = 14
@@ -28,6 +29,8 @@ def examine_relay(visit: Visit, largest: int | None, now: datetime.datetime) -> 
     yield extensions(visit)
     yield size(visit, largest)
     yield distance(visit)
+    if visit.ahead is not None:
+        yield examine_clock(visit.ahead, "the relay")
 
 
 def reachable(visit: Visit) -> Verdict:
@@ -40,11 +43,13 @@ def reachable(visit: Visit) -> Verdict:
     words = f"{refusal.code} {refusal.text}" if refusal.code else refusal.text
     if refusal.scope is Scope.POLICY:
         return wrong("reachable", words, "mend what it says: nothing is sent before")
-    return wrong(
-        "reachable",
-        words,
-        "see whether name and port in `relay` are right, and no firewall between",
-    )
+    return wrong("reachable", words, _way_to(visit.relay))
+
+
+def _way_to(relay: Relay) -> str:
+    if is_loopback(relay.host):
+        return f"to practise, start a server in another window: newsletter sink --port {relay.port}"
+    return "see whether name and port in `relay` are right, and no firewall between"
 
 
 def secured(visit: Visit) -> Verdict:

@@ -3,11 +3,10 @@
 import datetime
 from collections.abc import Iterator
 
+from newsletter.doctor.clock import examine_clock
 from newsletter.doctor.ports import NoPage, NotAsked, Page, Web
 from newsletter.doctor.verdict import Verdict, cannot_tell, doubtful, fine, wrong
 
-_MAY_DIFFER = datetime.timedelta(minutes=2)
-_MUST_NOT_DIFFER = datetime.timedelta(minutes=15)
 _GONE = (404, 410)
 _BY_HAND = "no inner address is called from here: open it in a browser, from outside"
 
@@ -60,22 +59,7 @@ def unsubscribing(web: Web, url: str) -> Verdict:
 
 
 def clock(page: Page | None, now: datetime.datetime) -> Verdict:
-    """Whether our clock goes with that of the web server; a mail from the future is suspicious."""
+    """Whether our clock goes with that of the web server."""
     if page is None or page.date is None:
         return cannot_tell("clock", "no server told the time", "compare it with a telephone")
-    apart = abs(now - page.date)
-    way = "ahead of" if now > page.date else "behind"
-    words = f"{_span(apart)} {way} the web server's"
-    remedy = "let the system keep the time (NTP): timedatectl set-ntp true"
-    if apart > _MUST_NOT_DIFFER:
-        return wrong("clock", words, remedy)
-    if apart > _MAY_DIFFER:
-        return doubtful("clock", words, remedy)
-    return fine("clock", "goes with that of the web server")
-
-
-def _span(time: datetime.timedelta) -> str:
-    minutes = round(time.total_seconds() / 60)
-    if minutes < 120:
-        return f"{minutes} minutes"
-    return f"{minutes / 60:.0f} hours" if minutes < 2880 else f"{minutes / 1440:.0f} days"
+    return examine_clock(page.date - now, "the web server")

@@ -8,12 +8,14 @@ goes wrong here, no recipient was touched: every verdict is `released`.
 
 import asyncio
 import math
+import os
+import re
 import socket
 import ssl
 import sys
 import time
-from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import aiosmtplib
@@ -29,9 +31,25 @@ from newsletter.smtp.window import Window
 _TCP_INFO: int = getattr(socket, "TCP_INFO", -1)
 _TCPI_RTT = 68  # where `tcpi_rtt` begins in `struct tcp_info` (linux/tcp.h)
 _FAR = 0.005  # seconds for a command and its reply, from which on one at a time is slow
+_NO_CALL = re.compile(r"\[Errno (\d+)\] Connect call failed")  # asyncio, for each address
 _LOGINS = ("plain", "login", "cram-md5")  # inside TLS the simplest is the most reliable
 _TOO_OLD = "it seems to know old versions alone, and nothing below TLS 1.2 is used"
 _OTHER_WAY = "is it tls=starttls instead of tls=implicit, or the other way round?"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Greeted:
+    """What is known of a relay when all was said but the login.
+
+    `greeting` are the words with which it began, `extensions` keywords in small letters with their
+    parameters, `round_trip` is in seconds.
+    """
+
+    greeting: str
+    address: str
+    extensions: Mapping[str, str]
+    channel: ssl.SSLObject | None
+    round_trip: float
 
 
 class _Refused(Exception):
@@ -50,17 +68,20 @@ class SmtpTransport:
         *,
         in_flight: int = 4,
         manner: Manner | None = None,
+        on_greeted: Callable[[Greeted], None] | None = None,
     ) -> None:
         """Use `relay`; without `local_hostname` we are named by our address (RFC 5321 4.1.3).
 
         `in_flight` messages at most go over one connection at the same time; `manner` is how, else
-        the best one for what the relay offers and how far it is.
+        the best one for what the relay offers and how far it is. `on_greeted` hears of each
+        greeting before the login, so that a refused password hides nothing.
         """
         self._relay = relay
         self._timeouts = timeouts or Timeouts()
         self._local_hostname = local_hostname
         self._given_context = tls_context
         self._manner = manner
+        self._on_greeted = on_greeted
         self._window = Window(in_flight)
         self._round_trip = math.inf  # the shortest one seen
 
@@ -95,15 +116,28 @@ class SmtpTransport:
         return context
 
     async def _prepare(self, smtp: aiosmtplib.SMTP) -> None:
-        await smtp.connect()
+        began = await smtp.connect()
         await self._greet(smtp)
         if self._relay.tls is Tls.STARTTLS:
             if not smtp.supports_extension("starttls"):
                 raise _Refused("the relay offers no STARTTLS, and nothing is sent in clear")
             await smtp.starttls()
             await self._greet(smtp)  # what was offered before TLS does not count (RFC 3207 4.2)
+        if self._on_greeted:
+            self._on_greeted(self._greeted(smtp, began.message))
         if self._relay.username:
             await self._log_in(smtp)
+
+    def _greeted(self, smtp: aiosmtplib.SMTP, greeting: str) -> Greeted:
+        peer = smtp.get_transport_info("peername")
+        channel = smtp.get_transport_info("ssl_object")
+        return Greeted(
+            greeting=printable(greeting),
+            address=str(peer[0]) if peer else "",
+            extensions=dict(smtp.esmtp_extensions),
+            channel=channel if isinstance(channel, ssl.SSLObject) else None,
+            round_trip=self._round_trip,
+        )
 
     async def _greet(self, smtp: aiosmtplib.SMTP) -> None:
         name = self._local_hostname or _address_literal(smtp)
@@ -165,7 +199,7 @@ class SmtpTransport:
         if isinstance(fault, TimeoutError):
             why = f"no answer within {self._timeouts.greeting:g} seconds"
         else:
-            why = (isinstance(reason, OSError) and reason.strerror) or str(reason) or "it was lost"
+            why = _in_words(reason)
         return _released(Scope.CONNECTION, f"no connection to {self._relay}: {why}")
 
 
@@ -181,6 +215,14 @@ def _answered(fault: aiosmtplib.SMTPResponseException) -> Outcome:
 
 def _released(scope: Scope, text: str) -> Outcome:
     return Outcome(verdict=Verdict.RELEASED, stage=Stage.CONNECT, scope=scope, text=printable(text))
+
+
+def _in_words(reason: BaseException) -> str:
+    """Return what went wrong; of several addresses that were tried, what went wrong with each."""
+    numbers = dict.fromkeys(map(int, _NO_CALL.findall(str(reason))))
+    if numbers:
+        return ", ".join(map(os.strerror, numbers))
+    return (isinstance(reason, OSError) and reason.strerror) or str(reason) or "it was lost"
 
 
 def _of_the_kernel(smtp: aiosmtplib.SMTP) -> float:

@@ -5,20 +5,24 @@ noted before the login, so that a refused password does not hide the rest.
 """
 
 import datetime
+import email.utils
 import math
+import re
 import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-
-import aiosmtplib
+from dataclasses import dataclass, field, replace
 
 from newsletter.model.mailing import Outcome
-from newsletter.smtp.connection import SmtpConnection, Timeouts
+from newsletter.smtp.connection import Timeouts
 from newsletter.smtp.relay import Relay
-from newsletter.smtp.transport import SmtpTransport
+from newsletter.smtp.transport import Greeted, SmtpTransport
 
 PATIENCE = Timeouts(greeting=20, mail=20, rcpt=20, data=20, block=20, final=20)
 """Somebody waits at the terminal."""
+
+_DATE = re.compile(
+    r"[A-Z][a-z]{2}, \d{1,2} [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d ([+-]\d{4}|GMT|UTC?)\b"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +39,8 @@ class Security:
 class Visit:
     """What was found; `refusal` says why the visit ended early, `heard` whether EHLO was answered.
 
-    `extensions` are keywords in small letters with their parameters; `round_trip` is in seconds.
+    `extensions` are keywords in small letters with their parameters; `round_trip` is in seconds,
+    `ahead` is how far the relay's clock is ahead of ours, where its greeting tells the time.
     """
 
     relay: Relay
@@ -45,57 +50,46 @@ class Visit:
     extensions: Mapping[str, str] = field(default_factory=dict)
     security: Security | None = None
     round_trip: float = math.inf
+    ahead: datetime.timedelta | None = None
 
 
 async def visit(
     relay: Relay, timeouts: Timeouts = PATIENCE, tls_context: ssl.SSLContext | None = None
 ) -> Visit:
     """Visit `relay`: connect, secure, log in, and go."""
-    visitor = _Visitor(relay, timeouts, tls_context=tls_context)
-    connection = await visitor.connect()
-    if isinstance(connection, Outcome):
-        return visitor.told(refusal=connection)
-    await connection.close()
-    return visitor.told(refusal=None)
+    found = Visit(relay=relay)
 
-
-class _Visitor(SmtpTransport):
-    """A transport that notes what it hears."""
-
-    _noted: Visit | None = None
-
-    async def _log_in(self, smtp: aiosmtplib.SMTP) -> None:
-        self._note(smtp)
-        await super()._log_in(smtp)
-
-    def _adopt(self, smtp: aiosmtplib.SMTP) -> SmtpConnection:
-        self._note(smtp)
-        return super()._adopt(smtp)
-
-    def told(self, refusal: Outcome | None) -> Visit:
-        """Return what was noted, and how the visit ended."""
-        noted = self._noted
-        if noted is None:
-            return Visit(relay=self._relay, refusal=refusal)
-        return Visit(
-            relay=noted.relay,
-            refusal=refusal,
+    def note(greeted: Greeted) -> None:
+        nonlocal found
+        found = Visit(
+            relay=relay,
             heard=True,
-            address=noted.address,
-            extensions=noted.extensions,
-            security=noted.security,
-            round_trip=self._round_trip,
+            address=greeted.address,
+            extensions=greeted.extensions,
+            security=_security(greeted.channel) if greeted.channel else None,
+            round_trip=greeted.round_trip,
+            ahead=_ahead(greeted.greeting, datetime.datetime.now(datetime.UTC)),
         )
 
-    def _note(self, smtp: aiosmtplib.SMTP) -> None:
-        peer = smtp.get_transport_info("peername")
-        channel = smtp.get_transport_info("ssl_object")
-        self._noted = Visit(
-            relay=self._relay,
-            address=str(peer[0]) if peer else "",
-            extensions=dict(smtp.esmtp_extensions),
-            security=_security(channel) if isinstance(channel, ssl.SSLObject) else None,
-        )
+    transport = SmtpTransport(relay, timeouts, tls_context=tls_context, on_greeted=note)
+    connection = await transport.connect()
+    if isinstance(connection, Outcome):
+        return replace(found, refusal=connection)
+    await connection.close()
+    return found
+
+
+def _ahead(greeting: str, now: datetime.datetime) -> datetime.timedelta | None:
+    """Return how far the clock of a relay is ahead of ours; none when its greeting tells no time.
+
+    Sendmail, Exchange and others end it with a date as in a mail; no standard asks for it.
+    """
+    found = _DATE.search(greeting)
+    try:
+        told = email.utils.parsedate_to_datetime(found.group()) if found else None
+    except ValueError:  # the 31st of February
+        return None
+    return told - now if told and told.tzinfo else None
 
 
 def _security(channel: ssl.SSLObject) -> Security | None:
