@@ -9,7 +9,7 @@ from newsletter.errors import NewsletterError
 
 
 def make_private(file: Path, content: str) -> None:
-    """Make `file`, which only its owner may read; it is never there in part.
+    """Make `file`, which only its owner may read; it is never there in part, and then it stays.
 
     Raises FileExistsError when there is one, and leaves that as it is; NewsletterError when it
     cannot be written.
@@ -22,6 +22,7 @@ def make_private(file: Path, content: str) -> None:
             stream.flush()
             os.fsync(stream.fileno())
         os.link(draft, file)  # fails if there is one, even if it came this moment
+        _keep_names(file.parent)  # else a power cut could leave what depends on it, and not it
     except OSError as fault:
         if isinstance(fault, FileExistsError) and file.exists():
             raise
@@ -30,6 +31,15 @@ def make_private(file: Path, content: str) -> None:
         ) from fault
     finally:
         draft.unlink(missing_ok=True)
+
+
+def _keep_names(folder: Path) -> None:
+    """Wait until the names in `folder` are on the disk."""
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
 
 
 def read_private(file: Path, remedy: str) -> bytes:

@@ -148,18 +148,17 @@ class Office:
             assert remove_person(people, parse_address(address), at=now)
 
 
-def books_in(state: Path) -> Books:
+def books_in(state: Path, *, with_attempts: bool = True) -> Books:
     """Return what the ledger in the folder `state` says of the issue, and leave it as it is."""
     with tempfile.TemporaryDirectory() as folder:
         for file in state.glob("state.db*"):
             if not file.name.endswith("-shm"):  # made anew by whoever opens a database first
                 shutil.copy(file, folder)
         with open_database(f"sqlite:///{folder}/state.db") as database:
-            return books_of(Ledger(database))
+            return _books_of(Ledger(database), with_attempts=with_attempts)
 
 
-def books_of(ledger: Ledger) -> Books:
-    """Return what `ledger` says of the issue."""
+def _books_of(ledger: Ledger, *, with_attempts: bool) -> Books:
     states: dict[str, DeliveryState] = {}
     for each in ledger.standings(ISSUE):
         assert each.state is not None
@@ -169,7 +168,7 @@ def books_of(ledger: Ledger) -> Books:
         tallies=tuple(ledger.tallies(ISSUE)),
         states=states,
         excluded=frozenset(each.address for each in ledger.exclusions(ISSUE)),
-        unknown_attempts=_unknown_attempts(ledger, states),
+        unknown_attempts=_unknown_attempts(ledger, states if with_attempts else ()),
     )
 
 
