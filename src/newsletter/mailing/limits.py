@@ -25,7 +25,7 @@ _EVER = 366  # days that are looked ahead for an hour in which mail may go
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """At most `most` messages in any `seconds`."""
+    """At most `most` messages in any `seconds`; 2.5 is never more than 3, and no more over time."""
 
     most: float
     seconds: float
@@ -104,13 +104,13 @@ class Limit:
     rule: Rule
     clock: Clock
     under_way: int = 0
-    _ended: deque[list[float]] = field(default_factory=deque)  # [end of a grain, how many]
+    _ended: deque[list[float]] = field(default_factory=deque)  # [when its span is over, how many]
     _count: int = 0
 
     def room(self) -> int:
         """Return how many more messages may begin now."""
         self._forget()
-        return max(0, math.floor(self.rule.most) - self.under_way - self._count)
+        return max(0, math.ceil(self.rule.most) - self.under_way - self._count)
 
     def seconds_to_wait(self) -> float:
         """Return when there is room by the passing of time; infinite when nothing has ended."""
@@ -118,7 +118,7 @@ class Limit:
             return 0.0
         if not self._ended:
             return math.inf
-        return max(0.0, self._ended[0][0] + self.rule.seconds - self.clock.monotonic())
+        return max(0.0, self._ended[0][0] - self.clock.monotonic())
 
     def begin(self) -> None:
         """Note that a message begins."""
@@ -136,16 +136,16 @@ class Limit:
     def note(self, moment: float, count: int) -> None:
         """Count messages that came to an end at `moment`, not earlier than any noted before."""
         grain = self.rule.seconds / _GRAINS
-        end = (math.floor(moment / grain) + 1) * grain
-        if self._ended and self._ended[-1][0] >= end:
+        over = (math.floor(moment / grain) + 1) * grain + self.rule.seconds
+        if self._ended and self._ended[-1][0] >= over:
             self._ended[-1][1] += count
         else:
-            self._ended.append([end, count])
+            self._ended.append([over, count])
         self._count += count
 
     def _forget(self) -> None:
-        since = self.clock.monotonic() - self.rule.seconds
-        while self._ended and self._ended[0][0] <= since:
+        now = self.clock.monotonic()
+        while self._ended and self._ended[0][0] <= now:
             self._count -= int(self._ended.popleft()[1])
 
 

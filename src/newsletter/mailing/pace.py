@@ -10,6 +10,7 @@ import time
 from newsletter.mailing.ports import Clock
 
 _BURST_SECONDS = 0.1
+_LEAST_BURST = 2.0
 _SHORTEST_WAIT = 0.001
 _FLOW_SECONDS = 0.1
 _FIRST_PAUSE = 1.0
@@ -19,12 +20,15 @@ _DOUBLINGS = 16
 
 
 class Pace:
-    """A bucket that fills with so many tokens a second and holds few; each message takes one."""
+    """A bucket that fills with so many tokens a second and holds few; each message takes one.
+
+    It holds two at least: with one, all time by which a message is late would be lost.
+    """
 
     def __init__(self, per_second: float, clock: Clock) -> None:
         self._per_second = per_second
         self._clock = clock
-        self._most = max(1.0, per_second * _BURST_SECONDS)
+        self._most = max(_LEAST_BURST, per_second * _BURST_SECONDS)
         self._tokens = self._most
         self._filled_at = clock.monotonic()
 
