@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.durability.offices import make_office
-from tests.durability.shim import Shim, compiled
+from tests.durability.shim import ShiftedClock, Shim, compiled
 
 
 @pytest.fixture(scope="session")
@@ -25,6 +25,12 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def shim(library: Path, tmp_path: Path) -> Shim:
     """Return a shim that watches the state folder of the office in `tmp_path`."""
     return Shim(library, tmp_path / "office" / ".newsletter")
+
+
+@pytest.fixture
+def clock(tmp_path: Path) -> ShiftedClock:
+    """Return a clock that shows our time until it is told to jump."""
+    return ShiftedClock(tmp_path / "clock")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

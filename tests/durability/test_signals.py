@@ -33,12 +33,6 @@ def folder(office_of_sixty: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def clock(tmp_path: Path) -> ShiftedClock:
-    """Return a clock that shows our time until it is told to jump."""
-    return ShiftedClock(tmp_path / "clock")
-
-
-@pytest.fixture
 def judge() -> Judge:
     """Return a judge who knows everybody."""
     return Judge(frozenset(addresses(60)))
