@@ -77,8 +77,11 @@ class Trial:
         books = self.office.books()
         while True:
             while done < kills and (books.waiting or not books.tallies):
-                done += self._kill_one(books)
+                in_time = self._kill_one(books)
                 books = self._look_after_a_death()
+                if in_time:
+                    done += 1
+                    self.phases[_phase(books)] += 1
             books = self._finish(books)
             if not books.standing(S.UNKNOWN):
                 return done
@@ -100,7 +103,6 @@ class Trial:
         """Check the books as they were left, and let somebody unsubscribe before the next try."""
         mails = self.taker.mails()
         books = self.office.books()
-        self.phases[_phase(books)] += 1
         self.most_in_flight = max(self.most_in_flight, len(books.standing(S.SUBMITTING)))
         self.judge.note_death(books)
         self.judge.at_any_moment(books, mails)
