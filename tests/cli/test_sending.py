@@ -73,7 +73,7 @@ def test_each_gets_the_edition_in_their_language(peopled: Path, witness: Witness
     assert seen == {"en", "ru"}
 
 
-def test_an_issue_goes_to_a_list_once(peopled: Path, witness: Witness) -> None:  # F39
+def test_f39_an_issue_goes_to_a_list_once(peopled: Path, witness: Witness) -> None:
     run(peopled, "send", "2015-1", "--yes", NEWSLETTER_RELAY=witness.relay)
     said = run(peopled, "send", "2015-1", "--yes", code=1, NEWSLETTER_RELAY=witness.relay).stderr
     assert "newsletter resume 2015-1" in said
@@ -173,7 +173,7 @@ def test_cancel_sends_to_nobody_else(peopled: Path, witness: Witness) -> None:
     assert sum(mailing["cancelled"] for mailing in found["mailings"]) == 318 - accepted
 
 
-def test_whoever_leaves_before_the_claim_is_skipped(peopled: Path, witness: Witness) -> None:  # F35
+def test_f35_whoever_leaves_before_the_claim_is_skipped(peopled: Path, witness: Witness) -> None:
     gone = run_json(peopled, "subscribers", "list", "--list", "media")[30]["address"]
     process = start(peopled, "send", "2015-1", "--yes", relay=witness.relay)
     wait_for(witness, 1, process)

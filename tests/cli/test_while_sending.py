@@ -101,7 +101,7 @@ def test_status_suppress_kill_resume_and_cancel_around_a_running_send(
     connection.close()
 
 
-def test_those_suppressed_during_a_send_are_skipped(peopled: Path, witness: Witness) -> None:  # F35
+def test_f35_those_suppressed_during_a_send_are_skipped(peopled: Path, witness: Witness) -> None:
     edit(peopled, "newsletter.yaml", PACE[1], SLOW)
     sender = start(peopled, "send", "2015-1", "--yes", relay=witness.relay)
     wait_for(witness, 10, sender)

@@ -204,7 +204,7 @@ async def test_f8_a_recipient_who_is_always_told_later_is_given_up(tmp_path: Pat
 
 async def test_f24_an_address_beyond_ascii_is_refused_where_the_relay_cannot_take_it(
     tmp_path: Path,
-) -> None:  # F36
+) -> None:
     with opened(tmp_path) as database:
         subscribe(database, "media", ["почта", "boris"])
         ledger = frozen(database, "media")
@@ -226,9 +226,9 @@ async def test_an_address_beyond_ascii_is_mailed_where_the_relay_takes_it(tmp_pa
         assert [taken.recipient for taken in relay.accepted] == ["почта@example.org"]
 
 
-async def test_a_mail_that_cannot_be_made_is_refused_and_others_go_on(
+async def test_f36_a_mail_that_cannot_be_made_is_refused_and_others_go_on(
     tmp_path: Path,
-) -> None:  # F36
+) -> None:
     with opened(tmp_path) as database:
         ledger = office(database, 4)
         with database.write() as connection:

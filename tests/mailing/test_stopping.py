@@ -91,9 +91,9 @@ async def test_two_senders_do_not_share_a_state(tmp_path: Path) -> None:
         assert relay.connections == 0
 
 
-async def test_a_full_disk_stops_before_the_next_mail(
+async def test_f38_a_full_disk_stops_before_the_next_mail(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:  # F38
+) -> None:
     turns = 0
     turn = Ledger.turn
 
