@@ -1,9 +1,9 @@
 """How much faster several processes send than one, to a sink that takes mails in chunks.
 
-`python -m benchmarks.send.crew [--processes 1 2] [--readers N] [--rounds N] [--size 5k]` lets all
-take turns and prints messages a second, from the first step to the last, and the CPU of a message
-over all processes; each is held to what the sink has. The sink and the senders share the machine,
-so on few cores it says little. `lead …` and `work` are what it starts.
+`python -m benchmarks.send.crew [--processes 1 2] [--readers N] [--at FOLDER]` lets all take turns
+and prints messages a second, from the first step to the last, and the CPU of a message over all
+processes; each is held to what the sink has. The sink and the senders share the machine, so on few
+cores it says little. `lead …` and `work` are what it starts.
 """
 
 import argparse
@@ -125,8 +125,9 @@ def main() -> None:
     parser.add_argument("--readers", type=int, default=20_000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--size", choices=list(mails.SIZES), default="5k")
+    parser.add_argument("--at", type=Path, help="where the ledgers lie; in memory no disk counts")
     asked = parser.parse_args()
-    with rig(Plan()) as shared:
+    with rig(Plan(), asked.at) as shared:
         found = measure(shared, asked)
     print("processes  messages a second  µs of CPU a message  of the sink")
     for processes, rounds in found.items():

@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -69,5 +70,7 @@ def test_what_lies_in_the_folder_of_the_workspace_is_not_run(
     office: Path, witness: Witness
 ) -> None:
     (office / "asyncio.py").write_text("raise SystemExit('taken from the wrong folder')\n")
-    run(office, "send", "2015-1", "--yes", NEWSLETTER_RELAY=witness.relay, PYTHONSAFEPATH="1")
+    command = [sys.executable, "-P", "-m", "newsletter", "send", "2015-1", "--yes"]
+    environment = os.environ | {"NEWSLETTER_RELAY": witness.relay}
+    subprocess.run(command, cwd=office, env=environment, check=True, capture_output=True)
     assert witness.recipients().total() == 318

@@ -6,6 +6,7 @@ As `python -m tests.mailing.sender` without arguments it is such a worker.
 
 import asyncio
 import contextlib
+import datetime
 import json
 import signal
 import sys
@@ -37,7 +38,10 @@ def outfit_of(folder: str, port: str, unknown: str, per_second: str = "") -> byt
 
 def settings(unknown: str, processes: str = "1") -> DeliverySettings:
     return DeliverySettings(
-        resend_unknown=unknown == "resend", processes=int(processes), faults_in_a_row=4
+        resend_unknown=unknown == "resend",
+        processes=int(processes),
+        faults_in_a_row=4,
+        grace=datetime.timedelta(seconds=5),
     )
 
 

@@ -17,6 +17,8 @@ from typing import Any
 
 import pytest
 
+from newsletter.errors import NewsletterError
+from newsletter.mailing.crew import BrokenWorker
 from newsletter.mailing.deliver import Surroundings, deliver
 from newsletter.mailing.progress import Progress
 from newsletter.mailing.report import Report
@@ -75,9 +77,11 @@ async def lead(folder: Path, relay: Witness, *options: str, unknown: str = "hold
     )
 
 
-async def lead_from_here(folder: Path, relay: Witness, count: int, seen: list[Progress]) -> Report:
+async def lead_from_here(
+    folder: Path, relay: Witness, count: int, seen: list[Progress], outfit: bytes = b""
+) -> Report:
     """Lead two workers from this process, to see what it is told meanwhile."""
-    outfit = outfit_of(str(folder), str(relay.port), "hold")
+    outfit = outfit or outfit_of(str(folder), str(relay.port), "hold")
     around = Surroundings(listener=seen.append, workforce=Workforce(COMMAND, outfit))
     with opened(folder) as database:
         ledger, ways = office(database, count), routes(str(relay.port))
@@ -342,6 +346,43 @@ async def test_all_together_keep_to_the_limit_of_a_second(tmp_path: Path) -> Non
     assert found["accepted"] + found["unknown"] == 200
     most = max(sum(start <= each < start + 1.0 for each in moments) for start in moments)
     assert most <= 40
+
+
+async def test_what_keeps_a_worker_from_working_is_told_in_its_words(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    outfit = outfit_of(str(tmp_path / "file"), "25", "hold")
+    async with Witness() as relay:
+        with pytest.raises(NewsletterError, match=r"file/state\.db: cannot be opened"):
+            await lead_from_here(tmp_path, relay, 20, [], outfit)
+    assert not relay.connections
+    assert len(states(tmp_path)[S.PENDING]) == 20
+
+
+async def test_a_fault_of_the_program_in_a_worker_is_raised_with_its_traceback(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    async with Witness() as relay:
+        with pytest.raises(BrokenWorker, match="JSONDecodeError") as raised:
+            await lead_from_here(tmp_path, relay, 20, [], b"nonsense")
+    assert any("Traceback" in note for note in raised.value.__notes__)
+    assert "Traceback" not in capfd.readouterr().err
+    assert len(states(tmp_path)[S.PENDING]) == 20
+
+
+async def test_a_worker_that_does_not_heed_a_stop_is_killed_in_the_end(tmp_path: Path) -> None:
+    freeze(tmp_path)
+    async with Witness(slowly) as relay:
+        leader = await lead(tmp_path, relay, "2")
+        await has_taken(relay, 60)
+        await until(lambda: len(leader.workers()) == 2)
+        os.kill(leader.workers()[0], signal.SIGSTOP)
+        leader.process.terminate()
+        found = await leader.end()
+    assert found["code"] == 4
+    assert found["accepted"] + found["unknown"] + found["pending"] == COUNT
+    assert set(relay.recipients.values()) == {1}
+    where = states(tmp_path)
+    assert where[S.ACCEPTED] <= set(relay.recipients) <= where[S.ACCEPTED] | where[S.UNKNOWN]
 
 
 async def test_a_pause_in_another_window_stops_all(tmp_path: Path) -> None:

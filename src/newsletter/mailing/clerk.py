@@ -34,7 +34,6 @@ from newsletter.model.mailing import DeliveryState, Outcome, Scope, Stage, Verdi
 
 T = TypeVar("T")
 
-_TURN = 0.02  # seconds in which results gather for one commit
 _AHEAD = 2.5  # turns for which intents are written: one goes out while the next is written
 _LOOK = 0.002
 _SHORTEST_WAIT = 0.001
@@ -81,6 +80,7 @@ class Clerk:
         self._hungry, self._enough = asyncio.Event(), 0.0
         self._send, self._meter, self._executor = send, meter, executor
         self._ledger, self._clock = send.ledger, send.clock
+        self._turn_seconds = send.settings.turn_seconds
         self._lanes, self._providers = lanes, providers
         self._claims = OpenClaims(providers)
         self._packer = packer
@@ -260,7 +260,7 @@ class Clerk:
 
     def _ahead(self) -> int:
         """Return how many intents may be without result: what connections take, and one turn."""
-        turns = math.ceil(self._flow.per_second * _AHEAD * _TURN)
+        turns = math.ceil(self._flow.per_second * _AHEAD * self._turn_seconds)
         return self._capacity() + turns if self._porters else 0
 
     def _capacity(self) -> int:
@@ -317,9 +317,9 @@ class Clerk:
 
     async def _let_gather(self, began: float) -> None:
         """Let results gather until the turn is over, while carriers have enough at hand."""
-        self._enough = self._capacity() / 2 + self._flow.per_second * _TURN / 2
+        self._enough = self._capacity() / 2 + self._flow.per_second * self._turn_seconds / 2
         self._hungry.clear()
-        left = began + _TURN - time.monotonic()
+        left = began + self._turn_seconds - time.monotonic()
         if left > 0 and len(self._errands) > self._enough and not self.stopping.is_set():
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(left):

@@ -47,7 +47,7 @@ from newsletter.mailing.shift import Halt, obeying
 
 _MOST_DEATHS = 3
 _SHORTEST_PAUSE = 1.0  # seconds before another takes the place of a worker that died
-_AFTER_GRACE = 15.0  # seconds in which a worker closes its connections after a stop
+_AFTER_GRACE = 10.0  # seconds in which a worker closes its connections after a stop
 _BETWEEN_LOOKS = 1.0  # seconds between looks at the sums, or
 _REST = 20  # times as long as a look takes, if that is longer: most of the time is for sending
 

@@ -24,7 +24,7 @@ class DeliverySettings:
     no longer than `patience` is waited for. `faults_in_a_row` end the use of a relay, fewer of them
     while nothing has succeeded. With `resend_unknown` a mail whose acceptance is unknown is sent
     once more; else it is held for the operator. `processes` send side by side; none: as many as
-    are worth while.
+    are worth while. Results gather for `turn_seconds` before they are written in one commit.
     """
 
     hours: tuple[Hours, ...] = ()
@@ -35,6 +35,7 @@ class DeliverySettings:
     faults_in_a_row: int = 8
     faults_at_first: int = 3
     grace: datetime.timedelta = datetime.timedelta(seconds=30)
+    turn_seconds: float = 0.02
     processes: int | None = None
 
 

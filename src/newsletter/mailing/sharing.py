@@ -18,6 +18,7 @@ from newsletter.mailing.send import DeliverySettings
 
 _FEW = 10_000  # mails for which another process is not worth its start
 _MOST = 8  # processes that are not asked for by number: the ledger has one writer at a time
+_LONGER_TURNS = 4  # times longer at the most: what is under way in a turn is in doubt after a kill
 _ONE_IS_ENOUGH = 1000.0  # messages a second that one process sends anywhere
 
 
@@ -44,9 +45,14 @@ class Part:
         ]
 
     def of_settings(self, settings: DeliverySettings) -> DeliverySettings:
-        """Return the settings with this part of the limits for providers."""
+        """Return the settings with this part of the limits for providers, and of the commits.
+
+        The ledger has one writer at a time, and each has to read again what others have written:
+        several commit hardly more often than one alone.
+        """
         domains = {name: self.of_gentleness(each) for name, each in settings.domains.items()}
-        return dataclasses.replace(settings, domains=domains)
+        turn = settings.turn_seconds * min(self.of, _LONGER_TURNS)
+        return dataclasses.replace(settings, domains=domains, turn_seconds=turn)
 
     def of_gentleness(self, gentleness: Gentleness) -> Gentleness:
         """Return this part of limits."""

@@ -66,9 +66,8 @@ def main(equip: Equip) -> None:
         asyncio.run(_serve(equip, tell))
     except NewsletterError as fault:
         tell(Failed(fault.message, fault.remedy))
-    except Exception:
+    except Exception:  # noqa: BLE001 (the leader raises it)
         tell(Broke(traceback.format_exc()))
-        raise
 
 
 async def _serve(equip: Equip, tell: Tell) -> None:
