@@ -407,3 +407,21 @@ async def test_f27_a_name_that_is_not_found_stops_the_send_and_touches_nobody(
         assert clock.passed > 1
         async with Witness() as found:
             assert (await send(ledger, found.port, clock=clock)).exit_code == 0
+
+
+async def test_a_relay_that_goes_away_for_good_is_given_up_after_some_tries(
+    tmp_path: Path,
+) -> None:
+    def go_away(verb: str, *_: object) -> bytes | None:
+        if len(relay.accepted) < 10:
+            return None
+        return {"GREETING": b"421 4.3.2 closing down\r\n", "MAIL": DROP}.get(verb)
+
+    relay = Witness(go_away)
+    with opened(tmp_path) as database:
+        ledger = office(database, 40)
+        async with relay:
+            report = await send(ledger, relay.port)
+    assert report.exit_code == 4
+    assert "421 4.3.2 closing down" in str(report.stopped)
+    assert report.count(S.ACCEPTED) == len(relay.accepted)

@@ -117,6 +117,7 @@ class Carrier:
         self._connection, self._tired = connection, False
         self._emptied.clear()
         self._clerk.joined(self)
+        self._lane.connected += 1
         try:
             self._load()
             await self._emptied.wait()
