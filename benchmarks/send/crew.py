@@ -25,6 +25,7 @@ from benchmarks.send.paths import Way
 from benchmarks.send.processes import CannotMeasure, module, result_of
 from benchmarks.send.rig import Plan, Rig, rig
 from benchmarks.send.servers import SINK, Server
+from benchmarks.send.stopping import listen
 from newsletter.mailing import worker
 from newsletter.mailing.deliver import DeliverySettings, Route, Surroundings, deliver
 from newsletter.mailing.news import Order
@@ -127,6 +128,7 @@ def main() -> None:
     parser.add_argument("--size", choices=list(mails.SIZES), default="5k")
     parser.add_argument("--at", type=Path, help="where the ledgers lie; in memory no disk counts")
     asked = parser.parse_args()
+    listen()
     with rig(Plan(), asked.at) as shared:
         found = measure(shared, asked)
     print("processes  messages a second  µs of CPU a message  of the sink")
