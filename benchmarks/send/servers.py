@@ -9,7 +9,6 @@ import json
 import os
 import re
 import shutil
-import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -20,6 +19,7 @@ from typing import Protocol
 
 from benchmarks.send.machine import cpu_of
 from benchmarks.send.paths import Way
+from benchmarks.send.postfix import DISCARD, free_port, postfix
 from benchmarks.send.processes import (
     CannotMeasure,
     ask,
@@ -66,14 +66,6 @@ class Kind:
     name: str
     run: Callable[[Way, Path], AbstractContextManager[Server]]
     missing: Callable[[], str]
-
-
-def free_port() -> int:
-    """Return a port on which nobody listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    return int(port)
 
 
 # --- smtp-sink ---
@@ -165,35 +157,6 @@ def _our_sink(*options: str) -> Callable[[Way, Path], AbstractContextManager[Ser
 
 # --- Postfix ---
 
-_MAIN_CF = """\
-compatibility_level = 3.6
-queue_directory = {folder}/queue
-data_directory = {folder}/data
-maillog_file_prefixes = {folder}
-maillog_file = {folder}/log
-myhostname = relay.example.org
-mydestination =
-mynetworks = 127.0.0.0/8
-inet_protocols = ipv4
-alias_maps =
-smtpd_relay_restrictions = permit_mynetworks, reject
-smtpd_peername_lookup = no
-smtpd_discard_ehlo_keywords = {hidden}
-default_transport = discard:
-"""
-_MASTER_CF = """\
-{host}:{port} inet n - n - - smtpd
-cleanup unix n - n - 0 cleanup
-qmgr unix n - n 300 1 qmgr
-rewrite unix - - n - - trivial-rewrite
-bounce unix - - n - 0 bounce
-defer unix - - n - 0 bounce
-proxymap unix - - n - - proxymap
-anvil unix - - n - 1 anvil
-discard unix - - n - - discard
-error unix - - n - - error
-postlog unix-dgram n - n - 1 postlogd
-"""
 _DISCARDED = re.compile(rb"to=<[^>0-9]*(\d+)[^>]*>.* status=sent")
 
 
@@ -224,22 +187,21 @@ class _Postfix:
 
 
 def _postfix(hidden: str) -> Callable[[Way, Path], AbstractContextManager[Server]]:
+    settings = {
+        "mynetworks": "127.0.0.0/8",
+        "smtpd_relay_restrictions": "permit_mynetworks, reject",
+        "smtpd_peername_lookup": "no",
+        "smtpd_discard_ehlo_keywords": hidden,
+        "default_transport": "discard:",
+    }
+
     @contextlib.contextmanager
     def run_it(way: Way, folder: Path) -> Iterator[Server]:
-        port, home = free_port(), folder / "postfix"
-        for part in ("conf", "queue", "data"):
-            (home / part).mkdir(parents=True)
-        home.chmod(0o755)  # Postfix works as several users
-        shutil.chown(home / "data", "postfix")
-        names = {"folder": home, "host": way.host, "port": port, "hidden": hidden}
-        (home / "conf/main.cf").write_text(_MAIN_CF.format(**names), encoding="utf-8")
-        (home / "conf/master.cf").write_text(_MASTER_CF.format(**names), encoding="utf-8")
-        control = way.to_server([find("postfix"), "-c", str(home / "conf")])
-        run([*control, "start"], _PATIENCE)
+        home = folder / "postfix"
         try:
-            yield _Postfix(port, home / "log")
+            with postfix(home, settings, DISCARD, host=way.host, side=way.to_server) as port:
+                yield _Postfix(port, home / "log")
         finally:
-            run([*control, "stop"], _PATIENCE)
             shutil.rmtree(home)
 
     return run_it

@@ -1,13 +1,7 @@
 """Servers that others wrote: Postfix, and its smtp-sink that can be told to go wrong."""
 
 import asyncio
-import os
-import shutil
-import socket
-import subprocess
-import tempfile
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,18 +16,10 @@ from newsletter.smtp.transport import SmtpTransport
 from tests.message import samples, signing
 from tests.message.witnesses import opendkim
 from tests.smtp.client import parcel, told
-from tests.system import do_without, program
+from tests.smtp.foreign import mail_server, smtp_sink
 
 pytestmark = pytest.mark.slow
 SHORT = Timeouts(mail=5, rcpt=5, data=5, block=5, final=5, quit=1)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-        assert isinstance(port, int)
-        return port
 
 
 async def connected(port: int) -> SmtpConnection:
@@ -52,20 +38,6 @@ def mail(address: str = "anna@example.com", *, utf8: bool = False) -> bytes:
     rendering = samples.rendering(text=".\n..\nFrom here\n[[greeting]]\n")
     reader = replace(samples.recipient(), address=parse_address(address))
     return compile_message(rendering, samples.head()).build(reader, utf8=utf8)
-
-
-@asynccontextmanager
-async def smtp_sink(*options: str) -> AsyncIterator[int]:
-    """Run smtp-sink and give its port."""
-    user = ["-u", "root"] if os.geteuid() == 0 else []
-    port = free_port()
-    command = [program("smtp-sink", "postfix"), *user, *options, f"127.0.0.1:{port}", "10"]
-    process = await asyncio.create_subprocess_exec(*command)
-    try:
-        yield port
-    finally:
-        process.terminate()
-        await process.wait()
 
 
 @pytest.mark.parametrize(
@@ -96,63 +68,11 @@ async def test_smtp_sink_goes_wrong(
     assert (outcome.verdict, outcome.stage, outcome.scope) == (verdict, stage, scope)
 
 
-MAIN_CF = """\
-compatibility_level = 3.6
-queue_directory = {folder}/queue
-data_directory = {folder}/data
-maillog_file_prefixes = {folder}
-maillog_file = {folder}/log
-myhostname = relay.example.org
-mydestination =
-inet_protocols = ipv4
-alias_maps =
-smtpd_relay_restrictions = reject_unauth_destination
-message_size_limit = 200000
-virtual_mailbox_domains = example.com
-virtual_mailbox_base = {folder}/mail
-virtual_mailbox_maps = inline:{{ {{anna@example.com = anna/}}, {{почта@example.com = почта/}} }}
-virtual_mailbox_limit = 0
-virtual_uid_maps = static:65534
-virtual_gid_maps = static:65534
-virtual_minimum_uid = 1
-smtputf8_enable = yes
-"""
-MASTER_CF = """\
-127.0.0.1:{port} inet n - n - - smtpd
-cleanup unix n - n - 0 cleanup
-qmgr unix n - n 300 1 qmgr
-rewrite unix - - n - - trivial-rewrite
-bounce unix - - n - 0 bounce
-defer unix - - n - 0 bounce
-proxymap unix - - n - - proxymap
-anvil unix - - n - 1 anvil
-virtual unix - n n - - virtual
-error unix - - n - - error
-postlog unix-dgram n - n - 1 postlogd
-"""
-
-
 @pytest.fixture
 def postfix() -> Iterator[tuple[int, Path]]:
-    """Run a Postfix of our own, apart from any other; give its port and the folder of its mail."""
-    postfix = program("postfix", "postfix")
-    if os.geteuid() != 0:
-        do_without("Postfix starts as root only")
-    with tempfile.TemporaryDirectory() as name:
-        folder, port = Path(name), free_port()
-        folder.chmod(0o755)  # Postfix works as several users
-        for part in ("conf", "queue", "data", "mail"):
-            (folder / part).mkdir()
-        shutil.chown(folder / "data", "postfix")
-        shutil.chown(folder / "mail", 65534)
-        (folder / "conf/main.cf").write_text(MAIN_CF.format(folder=folder), "utf-8")
-        (folder / "conf/master.cf").write_text(MASTER_CF.format(port=port), "utf-8")
-        control = [postfix, "-c", str(folder / "conf")]
-        subprocess.run([*control, "start"], check=True, capture_output=True)
-        try:
-            yield port, folder / "mail"
-        finally:
-            subprocess.run([*control, "stop"], check=True, capture_output=True)
+    """Run a Postfix with two mailboxes; give its port and the folder of its mail."""
+    with mail_server({"message_size_limit": "200000"}) as server:
+        yield server.port, server.mail
 
 
 async def delivered(folder: Path) -> bytes:
