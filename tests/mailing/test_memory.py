@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 ROOT = Path(__file__).parents[2]
 MB = 1 << 20
-GROWTH = 60 * MB  # of a list that is twenty times as long
+GROWTH = 30 * MB  # of a list that is twenty times as long
 CONNECTIONS = 10
 COPIES = 4  # of one mail for each connection: two were seen, what is sent and what waits behind it
 

@@ -25,7 +25,7 @@ from newsletter.store.migrate import bring_up_to_date
 
 _BUSY_SECONDS = 30
 _ORPHANS_SECONDS, _LOOK_SECONDS = 15.0, 0.05
-_CACHE_KIBIBYTES = 16 * 1024  # holds the one index that freezing a million readers writes at random
+_CACHE_KIBIBYTES = 4 * 1024  # each sort takes as much again: a long list must not need much memory
 _REMEDIES = {
     sqlite3.SQLITE_BUSY: "another process is writing to it for long; try again when it is done",
     sqlite3.SQLITE_LOCKED: "another process is writing to it for long; try again when it is done",

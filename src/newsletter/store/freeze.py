@@ -190,7 +190,6 @@ def _deal(
         sa.select(*values.values())
         .join(chunks, chunks.c.ordinal == mailed.c.place // CHUNK)
         .where(chunks.c.mailing_id == mailing_id)
-        .order_by(mailed.c.place)
     )
     connection.execute(sa.insert(deliveries).from_select(list(values), rows))
 
