@@ -1,4 +1,7 @@
-"""Every fault of the matrix has a test by its mark: F1 to F27, in the name or the id of a test."""
+"""Every fault of the matrix has a test by its mark: F1 to F40, in the name or the id of a test.
+
+F33, a database server that is restarted or replaced, comes with the first such server.
+"""
 
 import ast
 import re
@@ -7,7 +10,7 @@ from pathlib import Path
 
 TESTS = Path(__file__).parent
 NAME, ID = re.compile(r"test_f(\d+)_"), re.compile(r"F(\d+) ")
-FAULTS = range(1, 28)
+FAULTS = frozenset(range(1, 41)) - {33}
 
 
 def marks(source: str) -> Iterator[int]:
@@ -27,4 +30,4 @@ def marks(source: str) -> Iterator[int]:
 def test_every_fault_has_a_test_by_its_mark() -> None:
     sources = [path.read_text(encoding="utf-8") for path in TESTS.rglob("*.py")]
     found = {mark for source in sources for mark in marks(source)}
-    assert set(FAULTS) - found == set()
+    assert FAULTS - found == set()
