@@ -10,7 +10,7 @@ import json
 import os
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -70,11 +70,25 @@ def processes() -> list[tuple[int, int]]:
 
 async def lead(folder: Path, relay: Witness, *options: str, unknown: str = "hold") -> Leader:
     arguments = (str(folder), str(relay.port), unknown, *options)
-    return Leader(
-        await asyncio.create_subprocess_exec(
-            *COMMAND, *arguments, cwd=ROOT, stdout=asyncio.subprocess.PIPE
-        )
+    process = await asyncio.create_subprocess_exec(
+        *COMMAND, *arguments, cwd=ROOT, stdout=asyncio.subprocess.PIPE
     )
+    _started.append(process)
+    return Leader(process)
+
+
+_started: list[asyncio.subprocess.Process] = []
+
+
+@pytest.fixture(autouse=True)
+async def _none_is_left() -> AsyncIterator[None]:
+    """Kill the leader that a failed test has left; its workers go by themselves."""
+    yield
+    for process in _started:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+    _started.clear()
 
 
 async def lead_from_here(
