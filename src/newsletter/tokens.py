@@ -43,7 +43,10 @@ class KeyRing:
     def sign(self, purpose: Purpose, *numbers: int) -> bytes:
         """Return the token for `numbers` (each 0 to 2**64-1) as bytes."""
         key_id = max(self.keys)
-        head = bytes((key_id, purpose)) + b"".join(map(_pack, numbers))
+        octets = [key_id, purpose]
+        for number in numbers:
+            _pack(number, octets)
+        head = bytes(octets)
         return head + self._mac(key_id, head)
 
     def verify(self, purpose: Purpose, token: bytes) -> tuple[int, ...] | None:
@@ -90,14 +93,12 @@ def _padded(key: bytes) -> "tuple[hashlib._Hash, hashlib._Hash]":
     return hashlib.sha256(inner), hashlib.sha256(outer)
 
 
-def _pack(number: int) -> bytes:
-    """Return `number` seven bits to an octet, the lowest first; the last octet is below 128."""
-    octets = bytearray()
+def _pack(number: int, octets: list[int]) -> None:
+    """Add `number` seven bits to an octet, the lowest first; the last octet is below 128."""
     while number > 0x7F:
         octets.append(number & 0x7F | 0x80)
         number >>= 7
     octets.append(number)
-    return bytes(octets)
 
 
 def _unpack(octets: bytes) -> tuple[int, ...]:

@@ -7,8 +7,9 @@ connections and limits. A stop lets what is in hand finish for a while and hands
 import asyncio
 import contextlib
 import datetime
+import gc
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Callable, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -23,6 +24,7 @@ from newsletter.mailing.send import Send
 from newsletter.model.ledger import Sent
 
 _CLOSING_SECONDS = 5.0
+_SELDOM = (50_000, 20, 50)  # as gc.set_threshold takes it
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +80,23 @@ class Shift:
             for lane in self._lanes.all
             for _ in range(min(lane.route.connections, self._to_do))
         ]
-        with contextlib.closing(self._packer), self._executor:
+        with contextlib.closing(self._packer), self._executor, _collecting_seldom():
             async with _at_work(clerk, carriers, self._send.settings.grace):
                 await clerk.keep()
         if clerk.stopped is not None and not isinstance(clerk.stopped, Stopped):
             raise clerk.stopped
         return Halt(clerk.stopped, clerk.goes_on_at)
+
+
+@contextlib.contextmanager
+def _collecting_seldom() -> Iterator[None]:
+    """Let Python look for cycles of objects seldom: mails make many objects, and no cycles."""
+    usual = gc.get_threshold()
+    gc.set_threshold(*_SELDOM)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
 
 
 @contextlib.asynccontextmanager

@@ -83,15 +83,16 @@ class CompiledMessage:
 
     def _values(self, recipient: Recipient) -> dict[str, str]:
         """Return what the slots hold; the keys are those of `model.edition.SLOTS`."""
-        values = {
-            **greeting_values(self.greeting, self.greeting_anonymous, recipient.name),
-            "unsubscribe_url": recipient.unsubscribe_url,
-            "preferences_url": recipient.preferences_url,
-        }
-        for slot, value in values.items():
-            if _CONTROL.search(value):
-                raise ValueError(f"{slot}: holds a line break or a control character")
+        values = greeting_values(self.greeting, self.greeting_anonymous, recipient.name)
+        values["unsubscribe_url"] = recipient.unsubscribe_url
+        values["preferences_url"] = recipient.preferences_url
+        _refuse_control("preferences_url", recipient.preferences_url)  # others stand in headers too
         return values
+
+
+def _refuse_control(slot: str, value: str) -> None:
+    if _CONTROL.search(value):
+        raise ValueError(f"{slot}: holds a line break or a control character")
 
 
 def compile_message(
@@ -101,6 +102,8 @@ def compile_message(
 
     Raises ValueError when a header cannot be written or a slot is not one of ours.
     """
+    for greeting in (rendering.greeting, rendering.greeting_anonymous):
+        _refuse_control("greeting", greeting.replace("\n", ""))  # a line for each language
     pictures = [picture for picture in rendering.pictures if f"cid:{picture.cid}" in rendering.html]
     greetings = greeting_values(rendering.greeting, rendering.greeting_anonymous, "")
     known = SLOTS.keys() | greetings.keys()  # one greeting for each language of a stack

@@ -70,8 +70,8 @@ def angled(name: str, *values: str) -> bytes:
     """Return a field of values in angle brackets, folded between them only (RFC 2369 2)."""
     for value in values:
         _refuse_unfit(name, value)
-    items = [f"<{value}>" for value in values]
-    return _field(_fold(f"{name}:", [*(f"{item}," for item in items[:-1]), items[-1]]))
+    items = f"<{'>, <'.join(values)}>".split(" ")
+    return _field(_fold(f"{name}:", items))
 
 
 def list_id(name: str, display: str, identifier: str) -> bytes:

@@ -20,9 +20,12 @@ def greeting_values(greeting: str, anonymous: str, name: str) -> dict[str, str]:
 
     A mail in several languages greets in each: one line for each slot, `greeting`, `greeting2` …
     """
-    lines = (greeting if name else anonymous).split("\n")
+    words = (greeting if name else anonymous).replace("{name}", name)
+    if "\n" not in words:
+        return {"greeting": words}
+    lines = words.split("\n")
     slots = ("greeting", *(f"greeting{number}" for number in range(2, len(lines) + 1)))
-    return {slot: line.replace("{name}", name) for slot, line in zip(slots, lines, strict=True)}
+    return dict(zip(slots, lines, strict=True))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ import asyncio
 import contextlib
 import socket
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from newsletter.model.mailing import Stage
 from newsletter.model.message import Parcel
@@ -42,9 +43,23 @@ class Timeouts:
 
     def of(self, stage: Stage) -> float:
         """Return how long the reply at `stage` may take."""
-        return {Stage.RCPT: self.rcpt, Stage.DATA: self.data, Stage.FINAL: self.final}.get(
-            stage, self.mail
-        )
+        if stage is Stage.FINAL:
+            return self.final
+        if stage is Stage.DATA:
+            return self.data
+        return self.rcpt if stage is Stage.RCPT else self.mail
+
+
+class _Limit(NamedTuple):
+    """What has to happen within so many seconds since a moment of the loop."""
+
+    what: str
+    seconds: float
+    since: float
+
+    @property
+    def due(self) -> float:
+        return self.since + self.seconds
 
 
 class SmtpConnection(asyncio.BufferedProtocol):
@@ -194,33 +209,32 @@ class SmtpConnection(asyncio.BufferedProtocol):
     @property
     def _is_late(self) -> bool:
         """Whether a limit has passed that nobody looked at: this program stood still."""
-        due, _ = self._limit()
-        return due is not None and due <= self._loop.time()
+        limit = self._limit()
+        return limit is not None and limit.due <= self._loop.time()
 
     def _check_time(self) -> None:
         """Give up when a limit has passed; else come again when the next one will have."""
         self._watch = None
         now = self._loop.time()
-        due, why = self._limit()
-        if due is None:
+        limit = self._limit()
+        if limit is None:
             return
-        if due <= now:
-            self.abort(why)
+        if limit.due <= now:
+            self.abort(f"{limit.what} within {limit.seconds:g} seconds")
         else:
-            self._watch = self._loop.call_at(min(due, now + _LOOK), self._check_time)
+            self._watch = self._loop.call_at(min(limit.due, now + _LOOK), self._check_time)
 
-    def _limit(self) -> tuple[float | None, str]:
-        """Return when patience ends, and the words for it."""
-        stage = self._exchange.awaits
+    def _limit(self) -> "_Limit | None":
+        """Return when patience ends, if anything is waited for."""
         if self._paused_at is not None:
-            limit = self._timeouts.block
-            return self._paused_at + limit, f"nothing was taken within {limit:g} seconds"
+            return _Limit("nothing was taken", self._timeouts.block, self._paused_at)
+        stage = self._exchange.awaits
         if stage is None:
-            return None, ""
-        limit = self._timeouts.of(stage)
+            return None
+        seconds = self._timeouts.of(stage)
         if self._exchange.is_dismissed:
-            limit = min(limit, self._timeouts.quit)
-        return self._heard_at + limit, f"no reply within {limit:g} seconds"
+            seconds = min(seconds, self._timeouts.quit)
+        return _Limit("no reply", seconds, self._heard_at)
 
     def _acknowledge_at_once(self) -> None:
         """Do not let our kernel delay acknowledgements.

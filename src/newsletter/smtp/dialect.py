@@ -14,6 +14,7 @@ from newsletter.model.message import Parcel
 
 _PATH = re.compile(r"[^\s\x00-\x20\x7f-\x9f<>@]+@[^\s\x00-\x20\x7f-\x9f<>@]+")
 _LONGEST_ENVELOPE_ID = 100  # RFC 3461 4.4
+_IS_XTEXT = re.compile("[!-*,-<>-~]*")
 _XTEXT = {code: f"+{code:02X}" for code in (*range(33), *range(127, 256), ord("+"), ord("="))}
 
 
@@ -52,7 +53,7 @@ class Dialect:
             line += " BODY=8BITMIME SMTPUTF8" if self.eight_bit else " SMTPUTF8"  # RFC 6531 3.4
         if self.dsn:
             line += " RET=HDRS"
-            if 0 < len(envelope_id := parcel.envelope_id.translate(_XTEXT)) <= _LONGEST_ENVELOPE_ID:
+            if 0 < len(envelope_id := _xtext(parcel.envelope_id)) <= _LONGEST_ENVELOPE_ID:
                 line += f" ENVID={envelope_id}"
         return f"{line}\r\n".encode()
 
@@ -62,7 +63,7 @@ class Dialect:
         if self.dsn:
             line += " NOTIFY=FAILURE,DELAY"
             if parcel.recipient.isascii():
-                line += f" ORCPT=rfc822;{parcel.recipient.translate(_XTEXT)}"
+                line += f" ORCPT=rfc822;{_xtext(parcel.recipient)}"
         return f"{line}\r\n".encode()
 
     def refusal(self, parcel: Parcel) -> Outcome | None:
@@ -79,6 +80,11 @@ class Dialect:
             text = f"{len(parcel.message)} octets, and the relay takes {self.size_limit}"
             return _refused(Scope.MESSAGE, f"the message is too big: {text}")
         return None
+
+
+def _xtext(text: str) -> str:
+    """Return `text` as RFC 3461 4 says; most needs no change."""
+    return text if _IS_XTEXT.fullmatch(text) else text.translate(_XTEXT)
 
 
 def _refused(scope: Scope, text: str) -> Outcome:

@@ -274,8 +274,8 @@ def _blocks(message: bytes) -> list[bytes | memoryview]:
 def _together(
     steps: list[tuple[bytes, Stage]], behind: bytes = b""
 ) -> tuple[bytes, tuple[Stage, ...]]:
-    octets = b"".join((*(octets for octets, _ in steps), behind))
-    return octets, tuple(stage for _, stage in steps)
+    octets, stages = zip(*steps, strict=True)
+    return b"".join(octets) + behind, stages
 
 
 def _released(stage: Stage, text: str) -> Outcome:

@@ -25,7 +25,7 @@ _KEPT_REPLY = 4096
 _ENDLESS = 1 << 20  # octets of one reply after which a server makes no sense
 _LINE = re.compile(rb"([1-5]\d\d)(?:([ \t-])(.*))?", re.DOTALL)
 _SHORT = re.compile(rb"([1-5]\d\d) ([ -~]{0,200})\r?")
-_ENHANCED = re.compile(r"([245])\.(\d{1,3})\.(\d{1,3})(?:\s+|$)")
+_ENHANCED = re.compile(r"([245]\.(\d{1,3})\.(\d{1,3}))(?:\s+|$)")
 _REPEATED = re.compile(r"(?<=\n)[245]\.\d{1,3}\.\d{1,3}[ \t]+")
 
 _LOGIN = frozenset({530, 534, 535, 538})  # RFC 4954 6
@@ -139,12 +139,12 @@ def printable(text: str) -> str:
 def outcome_of(stage: Stage, code: int, text: str) -> Outcome:
     """Return what a reply at `stage` means for the Delivery."""
     found = _ENHANCED.match(text)
-    enhanced = ".".join(found.groups()) if found else ""
-    subject, detail = (int(found[2]), int(found[3])) if found else (0, 0)
+    enhanced = found[1] if found else ""
     rest = text[found.end() :] if found else text
     if stage is Stage.FINAL and code // 100 == 2:  # the answer to nearly all that is sent
         verdict, scope = Verdict.ACCEPTED, Scope.RECIPIENT
     else:
+        subject, detail = (int(found[2]), int(found[3])) if found else (0, 0)
         scope = _by_words(stage, code, enhanced, rest) or _scope(stage, code, subject, detail)
         verdict = _verdict(stage, code, scope)
     return Outcome(

@@ -101,6 +101,11 @@ class RowsStatement:
         return sa.select(*columns).select_from(rows).subquery("given")
 
 
-def kept(moment: datetime.datetime) -> str:
+def kept(value: datetime.datetime) -> str:
     """Return a moment as SQLite keeps it (see `tables.UtcTime`)."""
-    return moment.astimezone(datetime.UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+    return value.astimezone(datetime.UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+
+
+def moment(text: str) -> datetime.datetime:
+    """Return the moment that SQLite keeps so."""
+    return datetime.datetime.fromisoformat(text).replace(tzinfo=datetime.UTC)

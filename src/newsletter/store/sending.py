@@ -27,7 +27,7 @@ from newsletter.store.moves import (
     reckon_due,
     sweep_cancelled,
 )
-from newsletter.store.rows import RowsStatement, kept
+from newsletter.store.rows import RowsStatement, kept, moment
 from newsletter.store.tables import (
     attempts,
     chunks,
@@ -124,13 +124,14 @@ def claim(
 
 _JOB = (
     *("id", "mailing_id", "chunk_id", "subscriber_id", "state", "name", "language", "attempts"),
-    *("deferred_since", "local", "domain", "shown"),
+    *("local", "domain", "shown"),
 )
+_DEFERRED_SINCE = sa.type_coerce(deliveries.c.deferred_since, sa.Text)  # none, for nearly all
 
 
 def _jobs(connection: sa.Connection, chunk_id: int, now: datetime.datetime) -> tuple[Job, ...]:
     rows = connection.execute(
-        sa.select(mailings.c.list_id, *(deliveries.c[name] for name in _JOB))
+        sa.select(mailings.c.list_id, *(deliveries.c[name] for name in _JOB), _DEFERRED_SINCE)
         .join(mailings, mailings.c.id == deliveries.c.mailing_id)
         .where(
             deliveries.c.chunk_id == chunk_id,
@@ -139,16 +140,16 @@ def _jobs(connection: sa.Connection, chunk_id: int, now: datetime.datetime) -> t
         )
         .order_by(deliveries.c.id)
     )
-    return tuple(map(_job, rows.all()))
+    return tuple(_job(tuple(row)) for row in rows.all())
 
 
 _STATES = {state.value: state for state in DeliveryState}
 
 
-def _job(row: sa.Row[Any]) -> Job:
-    parts = tuple(row)  # to look each up by its name takes longer than all else
-    list_id, id_, mailing_id, chunk_id, subscriber_id, state = parts[:6]
-    name, language, tried, deferred_since, local, domain, shown = parts[6:]
+def _job(row: tuple[Any, ...]) -> Job:
+    """Return a row as a Job; to look up each value by its name would take longer than all else."""
+    list_id, id_, mailing_id, chunk_id, subscriber_id, state = row[:6]
+    name, language, tried, local, domain, shown, deferred_since = row[6:]
     return Job(
         id=id_,
         mailing_id=mailing_id,
@@ -160,7 +161,7 @@ def _job(row: sa.Row[Any]) -> Job:
         name=name,
         language=language,
         number=tried + 1,
-        deferred_since=deferred_since,
+        deferred_since=moment(deferred_since) if deferred_since else None,
     )
 
 
@@ -296,9 +297,9 @@ def _ending(result: Result) -> tuple[object, ...]:
     return (
         result.job.id,
         result.job.number,
-        outcome.verdict,
-        outcome.stage,
-        outcome.scope,
+        str(outcome.verdict),  # what is no string to the letter is looked at for long
+        str(outcome.stage),
+        str(outcome.scope),
         outcome.code,
         outcome.enhanced,
         outcome.text,
@@ -325,7 +326,7 @@ _SETTLEMENT = ("id", "number", "state", "reason", "due_at")
 def _settlement(result: Result) -> tuple[object, ...]:
     """Return the columns of _SETTLEMENT, in order."""
     due_at = kept(result.due_at) if result.due_at else None
-    return result.job.id, result.job.number, result.state, result.reason, due_at
+    return result.job.id, result.job.number, str(result.state), result.reason, due_at
 
 
 def _settle(given: sa.Subquery) -> sa.ClauseElement:
