@@ -44,12 +44,16 @@ def deliver_issue(
     quiet: bool,
     go_on: bool = False,
 ) -> "Report":
-    """Deliver what is due; with `wait` until nothing is, with `go_on` though it was paused.
-
-    Raises Unfinished when the database cannot be written any more.
-    """
-    try:
+    """Deliver what is due; with `wait` until nothing is, with `go_on` though it was paused."""
+    with begun(issue):
         return _deliver_issue(desk, issue, lists, wait=wait, quiet=quiet, go_on=go_on)
+
+
+@contextlib.contextmanager
+def begun(issue: str) -> Iterator[None]:
+    """Raise Unfinished when the database cannot be used any more: what was begun is to go on."""
+    try:
+        yield
     except DatabaseFault as fault:
         remedy = f"{fault.remedy}; then `newsletter resume {issue}` goes on"
         raise Unfinished(fault.message, remedy) from fault
