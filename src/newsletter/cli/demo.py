@@ -16,6 +16,7 @@ import click
 
 from newsletter.cli.accounts import show_report
 from newsletter.cli.demopage import write_page
+from newsletter.cli.findings import summary
 from newsletter.cli.progress import progress_bar
 from newsletter.cli.show import count_of, show_findings
 from newsletter.compose.workspace import Folder
@@ -54,8 +55,7 @@ def run_demo(target: Path) -> bool:
     _step("Workspace", f"{target}: the sample newsletter of the ILO Moscow office")
     _import_people(config, folder, target)
     ready = proof(folder, ISSUE).require_no_errors()
-    warnings = count_of(len(ready.findings), "warning") if ready.findings else "nothing to mend"
-    _step("Check", f"{ISSUE}: {', '.join(ready.renderings)}, {warnings}")
+    _step("Check", summary([f"{ISSUE} ({', '.join(ready.renderings)})"], ready.findings))
     show_findings(ready.findings)
     build(ready.composition, ready.renderings, target / "build" / ISSUE)
     _step("Build", f"{target / 'build' / ISSUE}: HTML, text and .eml in each language")

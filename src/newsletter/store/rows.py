@@ -102,7 +102,9 @@ class RowsStatement:
 
 
 def kept(value: datetime.datetime) -> str:
-    """Return a moment as SQLite keeps it (see `tables.UtcTime`)."""
+    """Return a moment as SQLite keeps it (see `tables.UtcTime`); ValueError without a zone."""
+    if value.tzinfo is None:
+        raise ValueError("a stored moment needs a time zone")
     return value.astimezone(datetime.UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
 
 

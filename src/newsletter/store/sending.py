@@ -13,7 +13,6 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import sqlite
 
 from newsletter.address import Address
 from newsletter.model.ledger import Claim, Job, Result, Turn
@@ -281,8 +280,12 @@ def record(connection: sa.Connection, results: Sequence[Result], now: datetime.d
     """
     for result in results:
         insist_on_move(DeliveryState.SUBMITTING, result.state)
-    _RECORD.count(connection, [_ending(result) for result in results], now=now)
-    return _SETTLE.count(connection, [_settlement(result) for result in results], now=now)
+    endings = [_ending(result) for result in results]
+    _RECORD.count(connection, endings, now=now)
+    moved = _SETTLE.count(connection, [_settlement(result) for result in results], now=now)
+    if moved < len(results):
+        _LATE.count(connection, endings, now=now)
+    return moved
 
 
 _ENDING = (
@@ -308,15 +311,25 @@ def _ending(result: Result) -> tuple[object, ...]:
 
 
 def _record(given: sa.Subquery) -> sa.ClauseElement:
-    """Return the statement that keeps Attempts; one that was given up is there already."""
-    ended = sa.select(
-        deliveries.c.changed_at, _NOW, *(given.c[name] for name in _ENDING)
-    ).join_from(given, deliveries, deliveries.c.id == given.c.delivery_id)
-    insert = sqlite.insert(attempts).from_select(["started_at", "ended_at", *_ENDING], ended)
-    told = ("ended_at", *_ENDING[2:])
-    return insert.on_conflict_do_update(
-        index_elements=["delivery_id", "number"],
-        set_={name: insert.excluded[name] for name in told},
+    """Return the statement that keeps the Attempts of Deliveries that wait for them."""
+    ended = (
+        sa.select(deliveries.c.changed_at, _NOW, *(given.c[name] for name in _ENDING))
+        .join_from(given, deliveries, deliveries.c.id == given.c.delivery_id)
+        .where(
+            deliveries.c.attempts == given.c.number,
+            deliveries.c.state == DeliveryState.SUBMITTING,
+        )
+    )
+    return sa.insert(attempts).from_select(["started_at", "ended_at", *_ENDING], ended)
+
+
+def _late(given: sa.Subquery) -> sa.ClauseElement:
+    """Return the statement that keeps late answers: `recover` gave up those Attempts."""
+    told = {name: given.c[name] for name in _ENDING[2:]}
+    return (
+        sa.update(attempts)
+        .where(attempts.c.delivery_id == given.c.delivery_id, attempts.c.number == given.c.number)
+        .values(ended_at=_NOW, **told)
     )
 
 
@@ -352,4 +365,5 @@ def _settle(given: sa.Subquery) -> sa.ClauseElement:
 
 _POSTPONE = RowsStatement(("id", "due_at"), _postpone)
 _BEGIN, _SKIP = RowsStatement(("id",), _begin), RowsStatement(("id",), _skip)
-_RECORD, _SETTLE = RowsStatement(_ENDING, _record), RowsStatement(_SETTLEMENT, _settle)
+_RECORD, _LATE = RowsStatement(_ENDING, _record), RowsStatement(_ENDING, _late)
+_SETTLE = RowsStatement(_SETTLEMENT, _settle)
