@@ -25,6 +25,7 @@ from newsletter.smtp.window import Window
 
 _BUFFER = 16 * 1024  # octets read at a time
 _LOOK = 5.0  # seconds between two looks at the clock: limits change with every reply
+_HELD_UP = 30.0  # seconds between deciding to write and writing, after which it is not done
 _STOOD_STILL = "this program stood still for longer than any answer may take"
 _QUICKACK: int = getattr(socket, "TCP_QUICKACK", 0)
 
@@ -84,6 +85,7 @@ class SmtpConnection(asyncio.BufferedProtocol):
         self._heard_at = 0.0  # when the awaited reply became the next one
         self._watch: asyncio.TimerHandle | None = None
         self._turning = False
+        self._turned_at = 0.0
         self._closed = asyncio.Event()
         self._loop = asyncio.get_running_loop()
         # TLS transports of Python 3.11 stand still for ever when `high` is 0.
@@ -119,7 +121,7 @@ class SmtpConnection(asyncio.BufferedProtocol):
             tell(refusal)
             return
         self._exchange.offer(parcel, tell)
-        self._turn()
+        self._turn(self._loop.time())
 
     def abort(self, why: str) -> None:
         """Break it off; whoever is in flight is told what that means for the message."""
@@ -145,19 +147,20 @@ class SmtpConnection(asyncio.BufferedProtocol):
 
     def buffer_updated(self, nbytes: int) -> None:
         """Take in what the server sent; too late, it is heard and nothing more is said."""
-        was_late = self._is_late
+        now = self._loop.time()  # once, and first: what follows may be where we stand still
+        was_late = self._is_late(now)
+        self._turn(now)
         try:
             for reply in self._parser.feed(bytes(self._buffer[:nbytes])):
-                self._heard_at = self._loop.time()  # a part of a reply does not count
+                self._heard_at = now  # a part of a reply does not count
                 if not self._is_over:
                     self._exchange.reply(reply)
         except BadReply as fault:
             self._exchange.lost(str(fault))
         if was_late:
             self.abort(_STOOD_STILL)
-            return
-        self._acknowledge_at_once()
-        self._turn()
+        else:
+            self._acknowledge_at_once()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell everybody who is in flight that the connection has ended."""
@@ -173,21 +176,26 @@ class SmtpConnection(asyncio.BufferedProtocol):
 
     def resume_writing(self) -> None:
         """Go on writing, unless that comes too late."""
-        if self._is_late:
+        now = self._loop.time()
+        if self._is_late(now):
             self.abort(_STOOD_STILL)
         self._paused_at = None
-        self._turn()
+        self._turn(now)
 
     # --- Writing, and watching the time ---
 
-    def _turn(self) -> None:
+    def _turn(self, now: float) -> None:
         """Write in the turn after the next: by then what has come meanwhile was read."""
         if not self._turning:
-            self._turning = True
+            self._turning, self._turned_at = True, now
             self._loop.call_soon(self._loop.call_soon, self._write)
 
     def _write(self) -> None:
         self._turning = False
+        now = self._loop.time()  # before the writing, which may be where the program stands still
+        if now - self._turned_at > _HELD_UP:
+            self.abort(_STOOD_STILL)
+            return
         waited = self._exchange.awaits
         while self._paused_at is None and not self._is_over:
             octets = self._exchange.output()
@@ -198,7 +206,7 @@ class SmtpConnection(asyncio.BufferedProtocol):
             self._transport.abort()
             return
         if not waited:
-            self._heard_at = self._loop.time()
+            self._heard_at = now
         if not self._watch:
             self._check_time()
 
@@ -206,11 +214,10 @@ class SmtpConnection(asyncio.BufferedProtocol):
     def _is_over(self) -> bool:
         return bool(self._exchange.fault) and not self._exchange.in_flight
 
-    @property
-    def _is_late(self) -> bool:
+    def _is_late(self, now: float) -> bool:
         """Whether a limit has passed that nobody looked at: this program stood still."""
         limit = self._limit()
-        return limit is not None and limit.due <= self._loop.time()
+        return limit is not None and limit.due <= now
 
     def _check_time(self) -> None:
         """Give up when a limit has passed; else come again when the next one will have."""
