@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from newsletter.model.mailing import Outcome, Scope, Stage, Verdict
+from newsletter.smtp.connection import Timeouts
 from newsletter.smtp.exchange import Manner
 from tests.smtp.client import (
     LONG,
@@ -13,6 +14,7 @@ from tests.smtp.client import (
     SENDER,
     SHORT,
     connected,
+    leap,
     parcel,
     settled,
     submit,
@@ -191,3 +193,29 @@ async def test_a_size_that_limits_nothing_limits_nothing(size: str) -> None:
         connection = await connected(server)
         assert (await submit(connection, LONG)).verdict is ACCEPTED
         await connection.close()
+
+
+async def test_f32_what_was_decided_before_a_stand_still_is_not_written_after_it() -> None:
+    async with FaultServer() as server:
+        connection = await connected(server)
+        outcome = told(connection, parcel())
+        leap(60)
+        assert (await outcome).verdict is RELEASED
+        await connection.close()
+    assert server.verbs == ["EHLO"]
+
+
+async def test_f32_nothing_follows_a_stand_still_within_a_write() -> None:
+    async with FaultServer(extensions=()) as server:
+        connection = await connected(server, Timeouts())
+        transport = connection._transport
+        write = transport.write
+
+        def stand_still_behind(octets: bytes) -> None:
+            write(octets)
+            leap(301)
+
+        transport.write = stand_still_behind  # type: ignore[method-assign]
+        assert (await submit(connection)).verdict is RELEASED
+        await connection.close()
+    assert "RCPT" not in server.verbs
