@@ -11,7 +11,9 @@ from newsletter.compose.yamltext import WIDTH, commented, key_lines
 from newsletter.model.written import is_slug
 
 LINE = st.text(
-    st.characters(exclude_categories=["Cs"], exclude_characters="\n") | st.sampled_from(":#-'\"[]{}«» \u00a0"), max_size=200
+    st.characters(exclude_categories=["Cs"], exclude_characters="\n")
+    | st.sampled_from(":#-'\"[]{}«» \u00a0"),
+    max_size=200,
 ).map(lambda text: " ".join(text.split(" ")).strip())
 PROSE = st.lists(st.sampled_from(("word", "1.", "- a", "# no", "«Да»", "x" * 130)), min_size=1).map(
     lambda words: "\n\n".join((" ".join(words), *words))
