@@ -1,5 +1,9 @@
-"""Files with keys: made whole, never made over another, for their owner's eyes alone."""
+"""Files with keys, and the folders of what is private: for their owner's eyes alone.
 
+A file is made whole, and never over another.
+"""
+
+import contextlib
 import os
 import secrets
 import stat
@@ -16,13 +20,13 @@ def make_private(file: Path, content: str) -> None:
     """
     draft = file.with_name(f"{file.name}.{secrets.token_hex(8)}")
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
+        make_private_folder(file.parent)
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:
             stream.write(content)
             stream.flush()
             os.fsync(stream.fileno())
         os.link(draft, file)  # fails if there is one, even if it came this moment
-        _keep_names(file.parent)  # else a power cut could leave what depends on it, and not it
+        keep_names(file.parent)  # else a power cut could leave what depends on it, and not it
     except OSError as fault:
         if isinstance(fault, FileExistsError) and file.exists():
             raise
@@ -33,7 +37,18 @@ def make_private(file: Path, content: str) -> None:
         draft.unlink(missing_ok=True)
 
 
-def _keep_names(folder: Path) -> None:
+def make_private_folder(folder: Path) -> None:
+    """Make `folder`, and what is missing above it; one that is there stays as it is.
+
+    Raises OSError when it cannot be made.
+    """
+    missing = [each for each in (folder, *folder.parents) if not each.exists()]
+    for each in reversed(missing):
+        with contextlib.suppress(FileExistsError):  # another process was first
+            each.mkdir(0o700)
+
+
+def keep_names(folder: Path) -> None:
     """Wait until the names in `folder` are on the disk."""
     opened = os.open(folder, os.O_RDONLY)
     try:

@@ -76,7 +76,9 @@ def test_each_gets_the_edition_in_their_language(peopled: Path, witness: Witness
 def test_f39_an_issue_goes_to_a_list_once(peopled: Path, witness: Witness) -> None:
     run(peopled, "send", "2015-1", "--yes", NEWSLETTER_RELAY=witness.relay)
     said = run(peopled, "send", "2015-1", "--yes", code=1, NEWSLETTER_RELAY=witness.relay).stderr
-    assert "newsletter resume 2015-1" in said
+    assert "nobody waits any more; an issue goes to a list once" in said
+    assert "newsletter resume" not in said
+    assert "newsletter resume" not in run(peopled, "rehearse", "2015-1", code=1).stderr
     found = run_json(peopled, "status", "2015-1")
     for _ in range(2):
         told = run(peopled, "resume", "2015-1", NEWSLETTER_RELAY=witness.relay).stdout

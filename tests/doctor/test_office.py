@@ -54,6 +54,14 @@ def test_what_others_can_read_is_wrong(premises: Premises, name: str) -> None:
     assert f"chmod 600 {file}" in verdict.remedy
 
 
+def test_a_state_folder_that_others_may_look_into_is_doubtful(premises: Premises) -> None:
+    premises.state.chmod(0o755)
+    verdict = found(premises)["state folder"]
+    assert verdict.grade is Grade.DOUBTFUL
+    assert "mode 0755" in verdict.words
+    assert verdict.remedy == f"chmod 700 {premises.state}"
+
+
 def test_a_password_file_that_is_not_there_is_wrong(tmp_path: Path) -> None:
     assert private(tmp_path / "relay.txt", "relay.txt").grade is Grade.WRONG
 

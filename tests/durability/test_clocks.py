@@ -13,7 +13,7 @@ import pytest
 
 from newsletter.model.mailing import DeliveryState
 from tests.durability.judge import Judge, copies_of
-from tests.durability.offices import ISSUE, Office, addresses
+from tests.durability.offices import ISSUE, Office, addresses, freeze
 from tests.durability.shim import ShiftedClock, Shim
 from tests.durability.taker import Mail, taking
 from tests.workspace import edit
@@ -112,4 +112,21 @@ def test_f31_after_a_day_that_passed_at_once_what_was_in_flight_is_accounted_for
         books = office.books()
         judge.at_the_end(books, taker.mails(), done.returncode)
         assert books.standing(S.ACCEPTED, S.UNKNOWN) == judge.everybody
+        assert set(copies_of(taker.mails()).values()) == {1}
+
+
+def test_f31_with_the_calendar_a_day_back_a_resume_says_why_nothing_goes(
+    office_folder: Path, clock: ShiftedClock, shim: Shim, tmp_path: Path
+) -> None:
+    freeze(office_folder)
+    clock.jump(calendar=-A_DAY)
+    with taking(tmp_path / "taken") as taker:
+        office = Office(office_folder, taker.relay, shim.at_the_time_of(clock))
+        said = office.run(*RESUME, code=3).stdout
+        assert "What waits is due tomorrow at" in said
+        assert "If the clock is wrong, set it right first" in said
+        assert not taker.mails()
+        clock.jump()
+        said = office.run(*RESUME, code=0).stdout
+        assert "clock" not in said
         assert set(copies_of(taker.mails()).values()) == {1}

@@ -163,6 +163,42 @@ def test_f28_a_sender_that_stood_still_for_ten_minutes_accounts_for_all(
         send_to_the_rest(office, taker, judge)
 
 
+def stand_still_in_a_commit(process: "subprocess.Popen[str]", office: Office) -> None:
+    """Stop a sender where it is in the middle of a commit, so that nobody else may write."""
+    with contextlib.closing(sqlite3.connect(office.state / "state.db", timeout=0)) as database:
+        database.isolation_level = None
+        while True:
+            process.send_signal(signal.SIGSTOP)
+            os.waitid(os.P_PID, process.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
+            try:
+                database.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError:
+                return
+            database.execute("ROLLBACK")
+            process.send_signal(signal.SIGCONT)
+            time.sleep(0.001)
+
+
+def test_f32_who_waits_for_a_sender_that_was_stopped_in_a_commit_says_for_whom(
+    folder: Path, judge: Judge, tmp_path: Path
+) -> None:
+    with taking(tmp_path / "taken", pause=0.02) as taker:
+        office = Office(folder, taker.relay)
+        with office.started(*SEND) as process:
+            taker.wait_for(10, process)
+            stand_still_in_a_commit(process, office)
+            office.run("status", ISSUE, code=0)  # who only looks does not wait
+            with office.started("pause", ISSUE) as waiting:
+                told = waiting.stderr.readline() if waiting.stderr else ""
+                assert f"process {process.pid} delivers from here, and was stopped" in told
+                assert f"kill -CONT {process.pid} lets it go on" in told
+                process.send_signal(signal.SIGCONT)
+                assert waiting.wait(timeout=60) == 0
+            code, _ = ended(process)
+        assert code == 4
+        send_to_the_rest(office, taker, judge)
+
+
 def test_f32_a_sender_that_was_taken_over_while_it_stood_still_sends_nothing_more(
     folder: Path, clock: ShiftedClock, shim: Shim, judge: Judge, tmp_path: Path
 ) -> None:

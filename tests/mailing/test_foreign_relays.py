@@ -179,6 +179,7 @@ FEW = {
     "anvil_rate_time_unit": "600s",
     "smtpd_client_event_limit_exceptions": "",
 }
+ALONE = {"smtpd_client_connection_count_limit": "1", "smtpd_client_event_limit_exceptions": ""}
 RULES = [
     Rule("nothing special", {}, ALL, 0),
     Rule(
@@ -209,6 +210,7 @@ RULES = [
         {S.ACCEPTED: 2, S.DEFERRED: READERS - 2},
         3,
     ),
+    Rule("F26 one connection at a time", ALONE, ALL, 0),
     Rule("one recipient in a mail", {"smtpd_recipient_limit": "1"}, ALL, 0),
 ]
 

@@ -28,6 +28,7 @@ from newsletter.checks.deeper import (
 from newsletter.checks.mail import Mail
 from newsletter.compose.files import write_whole
 from newsletter.fetch import Fetched, FetchFailed, FetchLimits, fetch
+from newsletter.keyfiles import make_private_folder
 from newsletter.model.finding import Finding, Spot
 from newsletter.model.place import Place
 from newsletter.model.rendering import SLOT
@@ -278,7 +279,7 @@ class _Remembered:
             {"url": url, "asked": self.times[url], **asdict(answer)}
             for url, answer in sorted(self.answers.items())
         ]
-        self.file.parent.mkdir(parents=True, exist_ok=True)
+        make_private_folder(self.file.parent)
         write_whole(self.file, json.dumps(entries, ensure_ascii=False, indent=1).encode())
 
 

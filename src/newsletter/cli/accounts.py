@@ -196,6 +196,21 @@ def _show_next_steps(found: "Report") -> None:
         click.echo(f"\nDeferred; next try {moment(found.next_due)}: newsletter resume {issue}")
     elif _waiting(found, DeliveryState.PENDING):
         click.echo(f"\nNot finished; to go on: newsletter resume {issue}")
+        _doubt_the_clock(found)
+
+
+def _doubt_the_clock(found: "Report") -> None:
+    """Say why what nobody has tried yet may not go: the calendar was set back since."""
+    import datetime
+
+    now = datetime.datetime.now(tz=datetime.UTC)
+    if found.next_due and found.next_due > now:
+        here = now.astimezone()
+        click.echo(
+            f"What waits is due {moment(found.next_due)}, and the clock of this computer says that "
+            f"it is {here.day} {here:%B}, {here:%H:%M}.\n"
+            "If the clock is wrong, set it right first; else nothing goes before that time."
+        )
 
 
 def moment(when: "datetime.datetime") -> str:

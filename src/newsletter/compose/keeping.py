@@ -12,6 +12,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from newsletter.keyfiles import make_private_folder
+
 KEPT_DAYS = 90
 """An entry that nobody asked for so long is deleted."""
 
@@ -34,7 +36,7 @@ def keep(folder: Path, name: str, body: bytes) -> None:
     """Keep what was made; a folder that cannot be written to only costs time on the next run."""
     draft = ""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_private_folder(folder)
         handle, draft = tempfile.mkstemp(dir=folder, prefix=".draft-")
         with os.fdopen(handle, "wb") as stream:
             stream.write(hashlib.sha256(body).hexdigest().encode() + b"\n" + body)

@@ -53,6 +53,13 @@ def state_folder(folder: Path) -> Verdict:
         )
     if there != folder:
         return fine("state folder", f"{folder} is made on first use")
+    mode = stat.S_IMODE(folder.stat().st_mode)
+    if mode & (stat.S_IRWXG | stat.S_IRWXO):
+        return doubtful(
+            "state folder",
+            f"{folder}: others on this computer may look into it (mode {mode:04o})",
+            f"chmod 700 {folder}",
+        )
     return fine("state folder", str(folder))
 
 

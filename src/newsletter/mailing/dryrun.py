@@ -6,10 +6,12 @@ in Message-IDs and return paths, which are given out when a Mailing is frozen.
 
 import contextlib
 import datetime
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
 from newsletter.errors import WrongUsage
+from newsletter.keyfiles import make_private_folder
 from newsletter.mailing.packing import Packer
 from newsletter.mailing.ports import Ledger
 from newsletter.message.dkim import Signer
@@ -32,12 +34,14 @@ def write_letters(
     """
     if folder.exists() and any(folder.iterdir()):
         raise WrongUsage(f"{folder} is not empty", "name a new folder")
-    folder.mkdir(parents=True, exist_ok=True)
+    make_private_folder(folder)
     count = 0
     with contextlib.closing(Packer(issue, keys, signer)) as packer:
         for count, (draft, job) in enumerate(ledger.try_freeze(issue, drafts, now), start=1):
             if not packer.knows(job.mailing_id, job.language):
                 packer.learn(job.mailing_id, job.language, draft.letters[job.language])
             message = packer.pack(packer.errand(job)).message
-            (folder / f"{count:06}.eml").write_bytes(message)
+            name = folder / f"{count:06}.eml"
+            with os.fdopen(os.open(name, os.O_WRONLY | os.O_CREAT, 0o600), "wb") as stream:
+                stream.write(message)
     return count

@@ -20,6 +20,8 @@ from typing import Any, Self
 
 from aiosmtpd.smtp import SMTP
 
+from newsletter.keyfiles import make_private_folder
+
 _SIZE_LIMIT = 50 * 1024 * 1024
 _MESSAGE_ID = re.compile(rb"^message-id:\s*(<[^>\r\n]*>)", re.IGNORECASE | re.MULTILINE)
 
@@ -76,7 +78,7 @@ class Sink:
 
     def _open(self) -> None:
         folder = self.directory / "messages"
-        folder.mkdir(parents=True, exist_ok=True)
+        make_private_folder(folder)
         self._number = max((int(f.stem) for f in folder.glob("[0-9]*.eml")), default=0)
         log = self.directory / "log.jsonl"
         if log.exists() and not log.read_bytes().endswith(b"\n"):

@@ -10,6 +10,7 @@ process does to the file becomes a NewsletterError in words; everything is rolle
 import contextlib
 import errno
 import fcntl
+import logging
 import os
 import sqlite3
 import time
@@ -21,9 +22,10 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from newsletter.errors import DatabaseFault, NewsletterError
-from newsletter.store.migrate import bring_up_to_date
+from newsletter.keyfiles import make_private_folder
+from newsletter.store.migrate import bring_up_to_date, is_up_to_date
 
-_BUSY_SECONDS = 30
+_BUSY_SECONDS, _SILENT_SECONDS = 30, 2
 _ORPHANS_SECONDS, _LOOK_SECONDS = 15.0, 0.05
 _CACHE_KIBIBYTES = 4 * 1024  # each sort takes as much again: a long list must not need much memory
 _REMEDIES = {
@@ -42,6 +44,9 @@ _CODES = {
     errno.EIO: sqlite3.SQLITE_IOERR,
     errno.EROFS: sqlite3.SQLITE_READONLY,
 }
+
+
+_log = logging.getLogger(__name__)
 
 
 class Database:
@@ -120,8 +125,11 @@ def open_database(url: str) -> Database:
     database = Database(engine, file)
     try:
         _check_whole(database, file)
-        with database.write() as connection:
-            bring_up_to_date(connection, file)
+        with database.read() as connection:
+            current = is_up_to_date(connection, file)
+        if not current:  # who only looks must not wait for a writer
+            with database.write() as connection:
+                bring_up_to_date(connection, file)
     except BaseException:
         database.close()
         raise
@@ -169,7 +177,11 @@ def upsert(
 
 def _opened(lock: Path) -> TextIO:
     with _disk_in_words(lock):
-        return lock.open("a+")
+        return open(lock, "a+", opener=_privately)
+
+
+def _privately(name: str, flags: int) -> int:
+    return os.open(name, flags, 0o600)
 
 
 def _locked_by_another(lock: TextIO) -> str:
@@ -201,7 +213,7 @@ def _make_private(file: Path) -> None:
     other processes would then clear the log of a running send away.
     """
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
+        make_private_folder(file.parent)
         with contextlib.suppress(FileExistsError):
             os.close(os.open(file, os.O_RDONLY | os.O_CREAT | os.O_EXCL, 0o600))
     except OSError as fault:
@@ -222,8 +234,39 @@ def _set_up(connection: sqlite3.Connection, _: object) -> None:
 
 
 def _begin(connection: sa.Connection) -> None:
-    writes = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    if not connection.get_execution_options().get("writes", False):
+        connection.exec_driver_sql("BEGIN")
+        return
+    raw = cast(sqlite3.Connection, connection.connection.driver_connection)
+    raw.execute(f"PRAGMA busy_timeout = {_SILENT_SECONDS * 1000}")
+    try:
+        raw.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as fault:
+        if fault.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+            raise
+        _say_what_is_waited_for(Path(connection.engine.url.database or ""))
+        raw.execute(f"PRAGMA busy_timeout = {_BUSY_SECONDS * 1000}")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    raw.execute(f"PRAGMA busy_timeout = {_BUSY_SECONDS * 1000}")
+
+
+def _say_what_is_waited_for(file: Path) -> None:
+    """Tell whoever waits; Python prints a warning that nobody handles on standard error."""
+    words = f"{file}: waiting, for {_BUSY_SECONDS} s at most: another process is writing to it"
+    with contextlib.suppress(OSError):
+        holder = file.with_name(f"{file.name}.sender").read_text()
+        if holder.isdigit() and _is_alive(holder):
+            words += f" (process {holder} delivers from here{_if_stopped(holder)})"
+    _log.warning("%s", words)
+
+
+def _if_stopped(process: str) -> str:
+    """Return what to say of a process that somebody has stopped; nothing of another (proc(5))."""
+    with contextlib.suppress(OSError):
+        stat = Path(f"/proc/{process}/stat").read_text()
+        if stat.rpartition(")")[2].split()[0] in ("T", "t"):
+            return f", and was stopped: kill -CONT {process} lets it go on"
+    return ""
 
 
 def _check_whole(database: Database, file: Path) -> None:

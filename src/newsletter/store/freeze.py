@@ -17,6 +17,7 @@ from newsletter.model.ledger import Draft
 from newsletter.model.mailing import DeliveryState, ExclusionReason, Tally, Verdict
 from newsletter.model.people import SubscriptionState
 from newsletter.store import letters
+from newsletter.store.moves import OPEN
 from newsletter.store.tables import (
     attempts,
     chunks,
@@ -111,9 +112,19 @@ def _make_way(connection: sa.Connection, issue: str, name: str, list_id: int) ->
         f"nobody has got it yet: `newsletter resume {issue}` sends it as it was then, "
         f"`newsletter cancel {issue}` lets you send it as it is now"
         if untouched
-        else f"`newsletter status {issue}` shows where it stands, `newsletter resume {issue}` "
-        "goes on with it; an issue goes to a list once",
+        else _ways_on(connection, issue, earlier.id),
     )
+
+
+def _ways_on(connection: sa.Connection, issue: str, mailing_id: int) -> str:
+    """Return what may be done about an issue that was frozen before, and reached somebody."""
+    waits = deliveries.c.state.in_((*OPEN, DeliveryState.SUBMITTING))
+    shows = f"`newsletter status {issue}` shows where it stands"
+    if _count(connection, deliveries, (deliveries.c.mailing_id == mailing_id) & waits):
+        shows += f", `newsletter resume {issue}` goes on with it"
+    else:
+        shows += ", and nobody waits any more"
+    return f"{shows}; an issue goes to a list once"
 
 
 def _of(mailing_id: int) -> sa.ColumnElement[bool]:

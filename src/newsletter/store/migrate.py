@@ -18,15 +18,19 @@ HEAD = "0003"
 
 def bring_up_to_date(connection: sa.Connection, file: Path) -> None:
     """Apply the migrations that are missing; refuse a database of a newer program."""
-    found = _version(connection)
-    if found == HEAD:
-        return
+    if not is_up_to_date(connection, file):
+        upgrade(connection)
+
+
+def is_up_to_date(connection: sa.Connection, file: Path) -> bool:
+    """Whether no migration is missing; refuse a database of a newer program."""
+    found = version(connection)
     if found is not None and found > HEAD:
         raise NewsletterError(
             f"{file}: was made by a newer version of this program (tables {found}, known: {HEAD})",
             "use that version, or put a backup from before the upgrade in its place",
         )
-    upgrade(connection)
+    return found == HEAD
 
 
 def upgrade(connection: sa.Connection, revision: str = HEAD) -> None:
@@ -40,7 +44,8 @@ def upgrade(connection: sa.Connection, revision: str = HEAD) -> None:
     command.upgrade(config, revision)
 
 
-def _version(connection: sa.Connection) -> str | None:
+def version(connection: sa.Connection) -> str | None:
+    """Return the newest migration that was applied; none when there is no table at all."""
     if not sa.inspect(connection).has_table("alembic_version"):
         return None
     return connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
