@@ -6,7 +6,7 @@ import functools
 import tempfile
 import threading
 import zoneinfo
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import get_args
@@ -18,6 +18,7 @@ from newsletter.compose.dates import is_known
 from newsletter.compose.workspace import Folder
 from newsletter.config import Config
 from newsletter.errors import InputRefused, WrongUsage
+from newsletter.languages import SEVERAL
 from newsletter.mailing.deliver import DeliverySettings
 from newsletter.mailing.lane import Route
 from newsletter.mailing.limits import Gentleness, Hours, WarmUp, rules_of
@@ -34,7 +35,7 @@ from newsletter.model.gentleness import (
 )
 from newsletter.model.ledger import Draft
 from newsletter.model.rendering import Rendering
-from newsletter.model.settings import Settings
+from newsletter.model.settings import ListSettings, Settings
 from newsletter.people.vocabulary import Vocabulary, make_vocabulary
 from newsletter.render.render import draw
 from newsletter.render.theme import read_theme
@@ -146,12 +147,18 @@ def drafts(ready: Proof, lists: tuple[str, ...], now: datetime.datetime) -> list
             view_url=composition.view_url(language),
         )
         for name in lists
-        for language in ready.renderings
+        for language in _languages_of(office.lists.lists[name], ready.renderings)
     }
     default = office.settings.default_language
     if default not in ready.renderings:
         default = next(iter(ready.renderings))
     return drafts_of(composition.slug, lists, ready.renderings, heads, default)
+
+
+def _languages_of(subscribed: ListSettings, renderings: Iterable[str]) -> list[str]:
+    """Return which of `renderings` a List goes out in; a stacked one has all languages in it."""
+    wanted = subscribed.languages
+    return [each for each in renderings if not wanted or each in (*wanted, SEVERAL)]
 
 
 def people_store(config: Config) -> PeopleStore:
@@ -222,7 +229,7 @@ def _open_memory(url: str, key_file: Path) -> tuple[Database, KeyRing]:
 def vocabulary(folder: Folder) -> Vocabulary:
     """Return the words for countries and languages that tables of people may use."""
     settings = folder.settings().value
-    return make_vocabulary(settings.countries, settings.languages)
+    return make_vocabulary(settings.countries, settings.languages, settings.topics)
 
 
 def routes(config: Config, settings: Settings) -> list[Route]:

@@ -112,3 +112,36 @@ def test_a_list_that_does_not_exist_is_named_with_the_near_one(sample: Path) -> 
     write_people(sample, "email", "anna@example.org")
     command = ("subscribers", "import", "people.csv", "--list", "medja", "--basis", "x")
     assert "did you mean `media`?" in run(sample, *command, code=2).stderr
+
+
+def test_a_reader_can_rest_and_is_told_so(sample: Path) -> None:
+    who = "anna@example.org"
+    run(sample, "subscribers", "add", who, "-l", "media", "--basis", "a form", "--topics", "osh")
+    said = run(sample, "subscribers", "pause", who, "--until", "2099-01-31").stdout
+    assert said == f"{who}: media: paused until 2099-01-31\n"
+    story = run(sample, "subscribers", "show", who).stdout
+    assert "media: active since" in story
+    assert "paused until 2099-01-30 21:00 UTC" in story  # midnight in Moscow
+    assert "topics: osh" in story
+    said = run(sample, "subscribers", "pause", who, "--lift").stdout
+    assert said == f"{who}: media: not paused any more\n"
+    (person,) = run_json(sample, "subscribers", "list")
+    assert person["subscriptions"][0]["paused_until"] is None
+    for options in ((), ("--lift", "--until", "2099-01-31"), ("--until", "2015-01-31")):
+        run(sample, "subscribers", "pause", who, *options, code=2)
+
+
+def test_a_topic_that_the_office_has_not_is_refused_with_the_nearest(sample: Path) -> None:
+    said = run(
+        *(sample, "subscribers", "add", "anna@example.org", "-l", "media", "--basis", "a form"),
+        *("--topics", "skils"),
+        code=2,
+    )
+    assert "topic “skils” is not known" in said.stderr
+    assert "did you mean `skills`?" in said.stderr
+
+
+def test_lists_tell_how_one_comes_onto_them(sample: Path) -> None:
+    table = run(sample, "subscribers", "lists").stdout
+    assert "double, open" in table
+    assert all(each["open"] for each in run_json(sample, "subscribers", "lists"))

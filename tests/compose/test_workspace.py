@@ -78,6 +78,41 @@ def test_a_language_that_the_office_has_not_is_told_in_the_lists(small: Path) ->
     )
 
 
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("languages: [en, ur]", "5:21: there is no language “ur” - known: en, ru"),
+        ("languages: [kk]", "5:17: there is no language “kk” - known: en, ru"),
+        ("opt_in: dubble", "5:5: `opt_in` cannot be “dubble” - did you mean `double`?"),
+        (
+            "{ open: true, opt_in: staff }",
+            "2:3: `media` is `open`, but only the staff puts readers on it",
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_list_is_told_at_its_place(small: Path, line: str, said: str) -> None:
+    lines = line.strip("{} ").split(", ") if line[0] == "{" else [line]
+    options = "".join(f"    {each}\n" for each in lines)
+    edit(small, "subscribers/lists.yaml", "    en: {", f"{options}    en: {{")
+    assert run_check(small).startswith(f"subscribers/lists.yaml:{said}")
+
+
+def test_a_list_needs_its_words_in_the_languages_in_which_it_goes_out(small: Path) -> None:
+    edit(small, "subscribers/lists.yaml", "    ru: { name: Для прессы }", "    languages: [ru]")
+    assert run_check(small).startswith(
+        "subscribers/lists.yaml:2:3: the block `ru:` is missing in `lists: media`"
+    )
+
+
+def test_an_issue_has_an_edition_for_each_of_its_lists(small: Path) -> None:
+    edit(small, "subscribers/lists.yaml", "    en: {", "    languages: [ru]\n    en: {")
+    edit(small, "issues/spring/issue.yaml", "languages: [en, ru]", "languages: [en]")
+    assert run_check(small).startswith(
+        "issues/spring/issue.yaml:6:9: the list media goes out in ru, "
+        "and the issue has no such edition"
+    )
+
+
 BY_RULE = ("items: [school]", "pick: { kind: news }")
 EMPTY = 'kind: news\ndate: 2015-03-18\nen:\n  title: ""\n'
 UNFINISHED = {

@@ -54,6 +54,17 @@ def test_a_plan_shows_what_prepare_does(tmp_path: Path) -> None:
         assert kept.rendering == RENDERINGS["ru"]
 
 
+def test_readers_of_a_list_in_one_language_get_that_edition(tmp_path: Path) -> None:
+    heads = {place: head for place, head in HEADS.items() if place != ("media", "en")}
+    with opened(tmp_path) as database:
+        subscribe(database, "constituents", readers(2))
+        subscribe(database, "media", readers(3, "editor"))
+        drafts = drafts_of(ISSUE, ["constituents", "media"], RENDERINGS, heads, "en")
+        assert [each.default_language for each in drafts] == ["en", "ru"]
+        first, second = prepare(Ledger(database), ISSUE, drafts, NOON)
+        assert (first.by_language, second.by_language) == ({"en": 2}, {"ru": 3})
+
+
 def test_the_default_language_must_be_there() -> None:
     with pytest.raises(NewsletterError, match="2015-1 has no edition in kk"):
         drafts_of(ISSUE, ["media"], RENDERINGS, HEADS, "kk")

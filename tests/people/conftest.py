@@ -33,7 +33,11 @@ def vocabulary() -> Vocabulary:
         "ru": {"en": "Russia", "ru": "Россия"},
         "kz": {"en": "Kazakhstan", "ru": "Казахстан"},
     }
-    return make_vocabulary(countries, ["en", "ru"])
+    topics = {
+        "osh": {"en": "Safety, health at work", "ru": "Охрана труда"},
+        "youth": {"en": "Youth", "ru": "Молодёжь"},
+    }
+    return make_vocabulary(countries, ["en", "ru"], topics)
 
 
 @pytest.fixture

@@ -84,9 +84,9 @@ def test_an_export_imports_as_unchanged(
     bring: Bring, store: PeopleStore, vocabulary: Vocabulary, tmp_path: Path, excel: bool
 ) -> None:
     bring(
-        "email,name,language,country,organisation,organisation_type\n"
-        'ivan@example.org,"Петров; Иван",ru,kz,"ООО ""Рога, копыта""",профсоюз\n'
-        "+news@пример.рф,=1+1,,,-,\n"
+        "email,name,language,country,organisation,organisation_type,topics\n"
+        'ivan@example.org,"Петров; Иван",ru,kz,"ООО ""Рога, копыта""",профсоюз,"osh, youth"\n'
+        "+news@пример.рф,=1+1,,,-,,\n"
     )
     file = tmp_path / "export.csv"
     file.write_bytes(_export(store, excel=excel))

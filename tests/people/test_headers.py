@@ -4,7 +4,7 @@ import pytest
 
 from newsletter.people.headers import Column, HeaderFault, find_columns
 
-A, N, L, C, ORG, TYPE = Column
+A, N, L, C, ORG, TYPE, TOPICS = Column
 
 
 @pytest.mark.parametrize(
@@ -17,6 +17,7 @@ A, N, L, C, ORG, TYPE = Column
         (["\ufeffЭл.\xa0почта ", " ИМЯ\u200b"], [A, N]),
         (["Адрес электронной почты", "Full name", "Organization"], [A, N, ORG]),
         (["e_mail", "organisation_type"], [A, TYPE]),
+        (["Почта", "Темы"], [A, TOPICS]),
         (["адрес", "имя"], [A, N]),
     ],
 )

@@ -355,3 +355,42 @@ def test_reasons_of_suppression_are_told(bring: Bring, store: PeopleStore) -> No
     tally = bring(f"email\n{rows}\n")
     assert tally.counts == {RowOutcome.SUPPRESSED: len(SuppressionReason)}
     assert tally.examples[RowOutcome.SUPPRESSED][0].note == "suppressed: hard-bounce"
+
+
+def test_topics_are_taken_by_their_names_in_any_language(bring: Bring, store: PeopleStore) -> None:
+    tally = bring(
+        "email;Темы\n"
+        "a@example.org;Молодежь, osh\n"
+        "b@example.org;Safety, health at work\n"
+        "c@example.org;youth | knitting\n"
+        "d@example.org;\n"
+    )
+    topics = [each.person.topics for each in list_people(store, PeopleFilter())]
+    assert topics == [("osh", "youth"), ("osh",), ("youth",), ()]
+    (doubt,) = tally.doubts
+    assert (doubt.place.line, doubt.message) == (
+        4,
+        "row 4: topic “knitting” is not known, left out",
+    )
+    assert doubt.remedy == "known: osh, youth"
+
+
+def test_an_import_changes_topics_and_an_empty_cell_does_not(
+    bring: Bring, plan: Plan, store: PeopleStore
+) -> None:
+    bring("email,topics\na@example.org,youth\n")
+    (example,) = plan("email,topics\na@example.org,osh;youth\n").tally.examples[RowOutcome.CHANGED]
+    assert example.note == "topics: youth → osh, youth"
+    bring("email,topics\na@example.org,\n")
+    bring("email\na@example.org\n")
+    (listed,) = list_people(store, PeopleFilter())
+    assert listed.person.topics == ("youth",)
+
+
+def test_a_subscription_knows_the_file_it_came_from(bring: Bring, store: PeopleStore) -> None:
+    bring("email\na@example.org\n")
+    bring("email,name\na@example.org,Anna\n")
+    (listed,) = list_people(store, PeopleFilter())
+    (subscription,) = listed.subscriptions
+    assert subscription.source.startswith("import of people.csv (sha256 ")
+    assert subscription.source == tell_story(store, listed.person.address).consents[0].source

@@ -1,6 +1,8 @@
 """One person at a time: subscribed, taken off, suppressed; and never brought back by the staff."""
 
+import datetime
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -12,6 +14,7 @@ from newsletter.people.roster import Story, tell_story
 from newsletter.people.subscriptions import (
     add_person,
     end_subscription,
+    pause_person,
     remove_person,
     suppress_address,
 )
@@ -21,7 +24,7 @@ from tests.people.conftest import AT, LATER
 IVAN = parse_address("Ivan@example.org")
 
 
-def _add(store: PeopleStore, list_name: str = "media", **facts: str) -> bool:
+def _add(store: PeopleStore, list_name: str = "media", **facts: Any) -> bool:
     person = Person(address=IVAN, **facts)
     return add_person(store, person, list_name=list_name, basis="asked by phone", at=AT)
 
@@ -171,3 +174,34 @@ def test_a_link_for_nobody_ends_nothing(store: PeopleStore) -> None:
     assert not end_subscription(
         store, 99, 99, reason="unsubscribed", basis="", source="one-click", at=LATER
     )
+
+
+def _rests(store: PeopleStore) -> dict[str, datetime.datetime | None]:
+    listed = tell_story(store, IVAN).listed
+    return {each.list: each.paused_until for each in listed.subscriptions} if listed else {}
+
+
+def test_a_pause_is_of_one_list_or_all_and_ends_when_it_is_lifted(store: PeopleStore) -> None:
+    _add(store, "media")
+    _add(store, "constituents")
+    assert pause_person(store, IVAN, until=LATER, list_name="media") == ("media",)
+    assert _rests(store) == {"media": LATER, "constituents": None}
+    assert pause_person(store, IVAN, until=LATER) == ("constituents",)
+    assert set(_states(store).values()) == {SubscriptionState.ACTIVE}
+    assert pause_person(store, IVAN, until=None) == ("constituents", "media")
+    assert set(_rests(store).values()) == {None}
+    assert pause_person(store, IVAN, until=None) == ()
+
+
+def test_what_is_over_cannot_rest_and_who_comes_back_does_not(store: PeopleStore) -> None:
+    _add(store)
+    pause_person(store, IVAN, until=LATER)
+    remove_person(store, IVAN, at=LATER)
+    assert pause_person(store, IVAN, until=LATER) == ()
+    _add(store)
+    assert _rests(store) == {"media": None}
+
+
+def test_nobody_unknown_can_rest(store: PeopleStore) -> None:
+    with pytest.raises(NewsletterError, match="is not known"):
+        pause_person(store, IVAN, until=LATER)

@@ -119,6 +119,16 @@ def unsubscribe(database: Database, local: str) -> None:
         )
 
 
+def rest(database: Database, local: str, until: datetime.datetime | None = None) -> None:
+    """Let all Subscriptions of somebody rest until a moment; an hour, when it is not said."""
+    with database.write() as connection:
+        connection.execute(
+            sa.update(subscriptions)
+            .where(subscriptions.c.subscriber_id == subscriber_id(connection, local))
+            .values(paused_until=until or NOON + minutes(60))
+        )
+
+
 def suppress(database: Database, local: str) -> None:
     with database.write() as connection:
         row = {

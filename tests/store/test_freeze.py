@@ -29,8 +29,10 @@ from tests.store.office import (
     draft,
     frozen,
     letter,
+    minutes,
     opened,
     readers,
+    rest,
     result,
     subscribe,
     suppress,
@@ -54,6 +56,22 @@ def test_every_candidate_is_mailed_or_excluded_with_a_reason(tmp_path: Path) -> 
     assert tally.exclusions == {ExclusionReason.SUPPRESSED: 2, ExclusionReason.UNCONFIRMED: 2}
     assert tally.balanced
     assert (tally.frozen_at, tally.next_due) == (NOON, NOON)
+
+
+def test_whose_subscription_rests_is_left_out_until_that_moment(tmp_path: Path) -> None:
+    with opened(tmp_path) as database:
+        subscribe(database, "media", ["anna", "boris", "clara"])
+        subscribe(database, "media", ["dmitry"], state=ENDED)
+        rest(database, "anna")
+        rest(database, "boris", NOON)
+        rest(database, "dmitry")
+        (tally,) = frozen(database, "media").tallies(ISSUE)
+        assert tally.by_state == {DeliveryState.PENDING: 2}
+        assert tally.exclusions == {ExclusionReason.PAUSED: 1, ExclusionReason.UNSUBSCRIBED: 1}
+        ledger = Ledger(database)
+        later = NOON + minutes(60)
+        (tally,) = ledger.freeze("2015-2", [draft("media", issue="2015-2")], later)
+        assert tally.by_state == {DeliveryState.PENDING: 3}
 
 
 def test_a_reader_gets_their_language_or_the_default_one(tmp_path: Path) -> None:

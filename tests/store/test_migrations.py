@@ -71,6 +71,29 @@ def test_a_send_that_was_begun_with_older_tables_is_accounted_for(tmp_path: Path
         assert verdicts == [["accepted"], ["unknown"]]
 
 
+def test_a_subscription_comes_from_where_the_first_consent_for_it_came(tmp_path: Path) -> None:
+    begun_with_0002(tmp_path / "state.db")
+    engine = sa.create_engine(f"sqlite:///{tmp_path / 'state.db'}")
+    with engine.begin() as connection:
+        upgrade(connection, "0003")
+        for who in (1, 2):
+            connection.exec_driver_sql(
+                "INSERT INTO subscriptions (subscriber_id, list_id, state, created_at) "
+                f"VALUES ({who}, 1, 'active', '{AT}')"
+            )
+        for action, source in (("withdrawn", "one click"), ("given", "a form"), ("given", "staff")):
+            connection.exec_driver_sql(
+                "INSERT INTO consents (subscriber_id, address_digest, list_id, action, basis, "
+                f"source, at) VALUES (1, 'a', 1, '{action}', 'asked', '{source}', '{AT}')"
+            )
+    engine.dispose()
+    with opened(tmp_path) as database, database.read() as connection:
+        found = connection.exec_driver_sql(
+            "SELECT source, paused_until FROM subscriptions ORDER BY subscriber_id"
+        ).all()
+        assert found == [("a form", None), ("", None)]
+
+
 def test_ids_that_were_given_out_do_not_come_again_and_references_hold(tmp_path: Path) -> None:
     begun_with_0002(tmp_path / "state.db")
     with opened(tmp_path) as database, database.write() as connection:

@@ -33,6 +33,7 @@ from tests.store.office import (
     opened,
     outcome,
     readers,
+    rest,
     result,
     subscribe,
     suppress,
@@ -229,7 +230,12 @@ def test_there_is_no_statement_for_a_move_that_does_not_exist(
 
 @pytest.mark.parametrize(
     ("leave", "reason"),
-    [(unsubscribe, "unsubscribed"), (suppress, "suppressed"), (erase, "unsubscribed")],
+    [
+        (unsubscribe, "unsubscribed"),
+        (suppress, "suppressed"),
+        (erase, "unsubscribed"),
+        (rest, "paused"),
+    ],
 )
 @pytest.mark.parametrize("when", ["before the claim", "after the claim", "while deferred"])
 def test_who_left_since_freezing_is_skipped(

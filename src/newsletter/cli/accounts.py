@@ -21,6 +21,7 @@ EXCLUSION_WORDS = {
     "unsubscribed": "unsubscribed",
     "unconfirmed": "never confirmed",
     "suppressed": "suppressed",
+    "paused": "paused for a while",
     "other-list": "get it by another list",
 }
 

@@ -19,6 +19,7 @@ from newsletter.cli import (
     previewing,
     publishing,
     rehearsing,
+    resting,
     sending,
     signing,
     statuses,
@@ -132,6 +133,7 @@ def main(ctx: click.Context, workspace: Path | None, verbose: bool) -> None:  # 
     ctx.obj = Desk(workspace)
 
 
+people.subscribers.add_command(resting.pause)
 for _, commands in FAMILIES:
     for command in commands:
         main.add_command(command)

@@ -3,7 +3,7 @@
 import datetime
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -18,6 +18,9 @@ from newsletter.cli.stories import (
     story_json,
 )
 from newsletter.errors import NewsletterError, WrongUsage
+
+if TYPE_CHECKING:
+    from newsletter.model.settings import ListSettings
 
 _STATES = ("pending", "active", "ended")
 _list_option = click.option("--list", "-l", "list_name", required=True, help="The list.")
@@ -149,7 +152,8 @@ def lists_command(desk: Desk, as_json: bool) -> None:
 
     counted = {each.list: each for each in count_lists(people_store(desk.config))}
     rows = []
-    for name in desk.folder.lists().value.lists:
+    defined = desk.folder.lists().value.lists
+    for name in defined:
         count = counted.get(name)
         numbers = (
             (count.active, count.pending, count.ended, count.suppressed) if count else (0,) * 4
@@ -157,9 +161,28 @@ def lists_command(desk: Desk, as_json: bool) -> None:
         rows.append((name, *numbers))
     if as_json:
         keys = ("list", "active", "pending", "ended", "suppressed")
-        show_json([dict(zip(keys, row, strict=True)) for row in rows])
+        show_json(
+            [dict(zip(keys, row, strict=True)) | _terms(defined[str(row[0])]) for row in rows]
+        )
         return
-    show_table(("list", "active", "unconfirmed", "ended", "suppressed"), rows)
+    show_table(
+        ("list", "active", "unconfirmed", "ended", "suppressed", "opt-in"),
+        [(*row, _opt_in_words(defined[str(row[0])])) for row in rows],
+    )
+
+
+def _terms(subscribed: "ListSettings") -> dict[str, Any]:
+    """Return how one comes onto a list, for scripts."""
+    return {
+        "languages": list(subscribed.languages),
+        "opt_in": subscribed.opt_in,
+        "open": subscribed.is_open,
+        "owner": subscribed.owner,
+    }
+
+
+def _opt_in_words(subscribed: "ListSettings") -> str:
+    return f"{subscribed.opt_in}, open" if subscribed.is_open else subscribed.opt_in
 
 
 @subscribers.command()
@@ -190,6 +213,7 @@ def show(desk: Desk, address: str, as_json: bool) -> None:
 @click.option("--language", default="", help="Language, as en or “Russian”.")
 @click.option("--country", default="", help="Country, by code or name.")
 @click.option("--organisation", default="", help="Organisation.")
+@click.option("--topics", default="", help="Topics, by name, with commas between.")
 @pass_desk
 def add(
     desk: Desk,
@@ -200,6 +224,7 @@ def add(
     language: str,
     country: str,
     organisation: str,
+    topics: str,
 ) -> None:
     """Subscribe one person by hand. Whoever unsubscribed or is suppressed is not brought back."""
     from newsletter.people.facts import read_person
@@ -214,6 +239,7 @@ def add(
         language=language,
         country=country,
         organisation=organisation,
+        topics=topics,
     )
     at = datetime.datetime.now(tz=datetime.UTC)
     added = add_person(people_store(desk.config), person, list_name=list_name, basis=basis, at=at)

@@ -51,12 +51,18 @@ def test(desk: Desk, issue: str, addresses: tuple[str, ...], language: str | Non
     wanted = {
         tag: rendering for tag, rendering in ready.renderings.items() if language in (None, tag)
     }
-    letters = drafts(ready, ready.composition.issue.lists, now())[0].letters
+    heads = {
+        tag: letter.head
+        for draft in reversed(drafts(ready, ready.composition.issue.lists, now()))
+        for tag, letter in draft.letters.items()
+    }
+    if nobodys := [tag for tag in wanted if tag not in heads]:
+        raise WrongUsage(f"no list of {issue} goes out in {', '.join(nobodys)}")
     outcomes = asyncio.run(
         send_trial(
             [each.transport for each in routes(desk.config, ready.composition.office.settings)],
             wanted,
-            {tag: letters[tag].head for tag in wanted},
+            heads,
             [read_address(address) for address in addresses],
             signer(desk.config, ready.composition.office.settings),
         )

@@ -94,6 +94,7 @@ def person_json(listed: "Listed") -> dict[str, Any]:
         "country": person.country,
         "organisation": person.organisation,
         "organisation_type": person.organisation_type,
+        "topics": list(person.topics),
         "suppressed": listed.suppressed.value if listed.suppressed else None,
         "subscriptions": [_plain(line) for line in listed.subscriptions],
     }
@@ -124,15 +125,7 @@ def show_story(story: "Story") -> None:
     """Print all that is known about an address, in the order in which it came about."""
     click.echo(click.style(str(story.address), bold=True))
     if story.listed:
-        person = story.listed.person
-        facts = (person.name, person.organisation, person.country, person.language)
-        if any(facts):
-            click.echo("  " + printable(", ".join(filter(None, facts))))
-        for line in story.listed.subscriptions:
-            words = f"{line.state} since {line.since:%Y-%m-%d}"
-            if line.ended_at:
-                words = f"from {line.since:%Y-%m-%d} to {line.ended_at:%Y-%m-%d} ({line.reason})"
-            click.echo(f"  {line.list}: {words}")
+        _show_listed(story.listed)
     if story.suppression:
         click.echo(f"  suppressed: {story.suppression.reason} ({story.suppression.note})")
     for consent in story.consents:
@@ -148,3 +141,19 @@ def show_story(story: "Story") -> None:
         )
     for exclusion in story.exclusions:
         click.echo(f"  {exclusion.issue} by {exclusion.list}: left out, {exclusion.reason}")
+
+
+def _show_listed(listed: "Listed") -> None:
+    person = listed.person
+    facts = (person.name, person.organisation, person.country, person.language)
+    if any(facts):
+        click.echo("  " + printable(", ".join(filter(None, facts))))
+    if person.topics:
+        click.echo(f"  topics: {', '.join(person.topics)}")
+    for line in listed.subscriptions:
+        words = f"{line.state} since {line.since:%Y-%m-%d}"
+        if line.ended_at:
+            words = f"from {line.since:%Y-%m-%d} to {line.ended_at:%Y-%m-%d} ({line.reason})"
+        elif line.paused_until:
+            words += f", paused until {line.paused_until:%Y-%m-%d %H:%M} UTC"
+        click.echo(f"  {line.list}: {words}")

@@ -39,13 +39,23 @@ def parse_lists(file: YamlFile) -> Lists:
 
 def list_findings(source: Source[Lists], settings: Settings) -> list[Finding]:
     """Return what is wrong with the languages in `subscribers/lists.yaml`."""
-    return [
-        finding
-        for name, subscribed in source.value.lists.items()
-        for finding in unknown_blocks(
-            subscribed.texts, settings.languages, source.marks, "lists", name
-        )
-    ]
+    findings: list[Finding] = []
+    for name, subscribed in source.value.lists.items():
+        at = ("lists", name)
+        findings += unknown_blocks(subscribed.texts, settings.languages, source.marks, *at)
+        known = [each for each in subscribed.languages if each in settings.languages]
+        findings += missing_blocks(subscribed.texts, known, source.marks, *at)
+        findings += [
+            Finding(
+                rule="reference",
+                place=source.marks.at(*at, "languages", position),
+                message=f"there is no language “{language}”",
+                remedy=did_you_mean(language, settings.languages),
+            )
+            for position, language in enumerate(subscribed.languages)
+            if language not in known
+        ]
+    return findings
 
 
 def missing_blocks(

@@ -114,6 +114,7 @@ def issue_findings(source: Source[Issue], known: Known) -> list[Finding]:
     findings += _unknown(
         issue.lists, known.lists.lists if known.lists else None, marks, "lists", "list"
     )
+    findings += _list_languages(source, known)
     findings += missing_blocks(issue.texts, issue.languages, marks)
     findings += unknown_blocks(issue.texts, languages or issue.texts, marks)
     findings += _theme_findings(issue, marks, known.root)
@@ -124,6 +125,30 @@ def issue_findings(source: Source[Issue], known: Known) -> list[Finding]:
             findings += missing_blocks(section.texts, issue.languages, marks, *at)
         findings += _picked_findings(section, issue.languages, marks, at, known)
     return findings
+
+
+def _list_languages(source: Source[Issue], known: Known) -> list[Finding]:
+    """Return a Finding for each List that goes out in other languages than those of the issue."""
+    issue = source.value
+    if not known.lists or not known.settings or issue.editions == "stacked":
+        return []  # one mail with all languages in it is for everybody
+    lists, there = known.lists.lists, set(known.settings.languages)
+    wanted = {
+        (number, name): lists[name].languages
+        for number, name in enumerate(issue.lists)
+        if name in lists and there >= set(lists[name].languages)
+    }
+    return [
+        Finding(
+            rule="reference",
+            place=source.marks.at("lists", number),
+            message=f"the list {name} goes out in {', '.join(languages)}, "
+            "and the issue has no such edition",
+            remedy="add the language to the issue, take the list out, or see its `languages`",
+        )
+        for (number, name), languages in wanted.items()
+        if languages and not set(languages) & set(issue.languages)
+    ]
 
 
 def _picked_findings(

@@ -15,7 +15,7 @@ from newsletter.model.message import MailHead
 from newsletter.model.rendering import Rendering
 
 Heads = Mapping[tuple[str, str], MailHead]
-"""The head of each mail, by List and language."""
+"""The head of each mail, by List and language; a List goes out in those that it has here."""
 
 
 def drafts_of(
@@ -38,14 +38,23 @@ def drafts_of(
     return [
         Draft(
             list=name,
-            letters={
-                language: Letter(rendering=rendering, head=heads[name, language])
-                for language, rendering in renderings.items()
-            },
-            default_language=default_language,
+            letters=letters,
+            default_language=default_language
+            if default_language in letters
+            else next(iter(letters)),
         )
         for name in lists
+        if (letters := _letters(name, renderings, heads))
     ]
+
+
+def _letters(name: str, renderings: Mapping[str, Rendering], heads: Heads) -> dict[str, Letter]:
+    """Return the Letters of a List: one for each language in which it goes out."""
+    return {
+        language: Letter(rendering=rendering, head=heads[name, language])
+        for language, rendering in renderings.items()
+        if (name, language) in heads
+    }
 
 
 def plan(

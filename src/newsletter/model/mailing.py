@@ -57,6 +57,7 @@ class ExclusionReason(StrEnum):
 
     UNSUBSCRIBED = "unsubscribed"
     UNCONFIRMED = "unconfirmed"
+    PAUSED = "paused"
     SUPPRESSED = "suppressed"
     OTHER_LIST = "other-list"
 

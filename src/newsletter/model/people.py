@@ -37,7 +37,10 @@ class ListDefinition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """What an office knows of a reader: an Address and a few facts, each of which may be empty."""
+    """What an office knows of a reader: an Address and a few facts, each of which may be empty.
+
+    `topics` are names of topics of the office, in the order of the alphabet.
+    """
 
     address: Address
     name: str = ""
@@ -45,3 +48,4 @@ class Person:
     country: str = ""
     organisation: str = ""
     organisation_type: str = ""
+    topics: tuple[str, ...] = ()

@@ -209,7 +209,36 @@ class ListSettings(Translated):
         Field(description="Its List-Id: constant for ever (RFC 2919).")
     )
     owner: HeaderAddress = Field(description="Who looks after the list.")
+    languages: tuple[str, ...] = Field(
+        (),
+        description="Languages in which it goes out, and which readers of it may choose; all of "
+        "the newsletter when left out.",
+    )
+    opt_in: Literal["double", "single", "staff"] = Field(
+        "double",
+        description="How readers come onto it: they confirm by a mail that they asked for it "
+        "(double), asking is enough (single), or only the staff puts them on it (staff).",
+    )
+    open: bool | None = Field(
+        None,
+        description="Whether the public pages offer it; when left out they do, unless `opt_in` is "
+        "staff.",
+    )
     texts: dict[str, ListText]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the public pages offer it."""
+        return self.opt_in != "staff" if self.open is None else self.open
+
+    @model_validator(mode="after")
+    def _offers_what_can_be_had(self) -> Self:
+        if self.open and self.opt_in == "staff":
+            raise refuse(
+                "is `open`, but only the staff puts readers on it",
+                "write `opt_in: double`, or take `open` away",
+            )
+        return self
 
 
 class Lists(Written):

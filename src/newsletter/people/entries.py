@@ -7,6 +7,7 @@ knows is left empty and said; the person still gets the newsletter.
 from dataclasses import dataclass
 
 from newsletter.address import Address, parse_mailbox
+from newsletter.compose.problems import did_you_mean
 from newsletter.model.finding import Finding, Severity
 from newsletter.model.people import Person
 from newsletter.model.place import Place
@@ -49,6 +50,7 @@ def read_entry(table: Table, row: Row, vocabulary: Vocabulary) -> Entry:
             country=_read_country(table, row, vocabulary, doubts),
             organisation=_read_text(table, row, Column.ORGANISATION),
             organisation_type=_read_text(table, row, Column.ORGANISATION_TYPE),
+            topics=_read_topics(table, row, vocabulary, doubts),
         )
     except _RefusedError as refused:
         return Entry(row, fault=refused.fault)
@@ -106,6 +108,18 @@ def _read_country(table: Table, row: Row, known: Vocabulary, doubts: list[Fault]
     if code is None:
         doubts.append(_unknown("country", text))
     return code or ""
+
+
+def _read_topics(table: Table, row: Row, known: Vocabulary, doubts: list[Fault]) -> tuple[str, ...]:
+    topics, unknown = known.topics_in(_read_text(table, row, Column.TOPICS))
+    doubts += [
+        Fault(
+            f"topic “{printable(each)}” is not known, left out",
+            did_you_mean(each, known.topic_names),
+        )
+        for each in unknown
+    ]
+    return topics
 
 
 def _unknown(what: str, text: str) -> Fault:

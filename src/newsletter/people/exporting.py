@@ -27,11 +27,14 @@ _HEADER = (
     "country",
     "organisation",
     "organisation_type",
+    "topics",
     "list",
     "state",
     "since",
     "ended",
     "reason",
+    "source",
+    "paused_until",
     "suppressed",
 )
 _REFUSED_HEADER = ("row", "refused address", "what is wrong", "how to mend it")
@@ -91,14 +94,17 @@ def _rows(listed: Listed) -> Iterator[tuple[str, ...]]:
         person.country,
         person.organisation,
         person.organisation_type,
+        ", ".join(person.topics),
     )
     suppressed = str(listed.suppressed or "")
     if not listed.subscriptions:
-        yield (*facts, "", "", "", "", "", suppressed)
+        yield (*facts, "", "", "", "", "", "", "", suppressed)
     for each in listed.subscriptions:
         ended = each.ended_at.date().isoformat() if each.ended_at else ""
         since = each.since.date().isoformat()
-        yield (*facts, each.list, each.state, since, ended, each.reason, suppressed)
+        rests = each.paused_until.date().isoformat() if each.paused_until else ""
+        cells = (each.list, each.state, since, ended, each.reason, each.source, rests)
+        yield (*facts, *cells, suppressed)
 
 
 def _refused(plan: ImportPlan) -> Iterator[tuple[str, ...]]:

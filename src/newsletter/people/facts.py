@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from newsletter.address import Address, parse_address
+from newsletter.compose.problems import did_you_mean
 from newsletter.errors import WrongUsage
 from newsletter.model.people import Person
 from newsletter.people.cells import printable, tidy
@@ -19,9 +20,15 @@ def merge(known: Person, given: Person) -> tuple[Person, tuple[Column, ...]]:
     The address stays as it is known; what is empty in `given` erases nothing.
     """
     changes = tuple(
-        fact for fact in FACTS if getattr(given, fact) not in ("", getattr(known, fact))
+        fact for fact in FACTS if getattr(given, fact) not in ("", (), getattr(known, fact))
     )
     return replace(known, **{str(fact): getattr(given, fact) for fact in changes}), changes
+
+
+def as_text(person: Person, fact: Column) -> str:
+    """Return what is known of `person` in one text; topics with commas between."""
+    value: str | tuple[str, ...] = getattr(person, fact)
+    return value if isinstance(value, str) else ", ".join(value)
 
 
 def read_address(text: str) -> Address:
@@ -43,6 +50,7 @@ def read_person(
     country: str = "",
     organisation: str = "",
     organisation_type: str = "",
+    topics: str = "",
 ) -> Person:
     """Return the Person that somebody typed on a command line.
 
@@ -56,6 +64,12 @@ def read_person(
         raise WrongUsage(
             f"country “{printable(country)}” is not known", "write a code such as kz, or a name"
         )
+    wanted, unknown = vocabulary.topics_in(topics)
+    if unknown:
+        raise WrongUsage(
+            f"topic “{printable(unknown[0])}” is not known",
+            did_you_mean(unknown[0], vocabulary.topic_names),
+        )
     return Person(
         address=found,
         name=_text("name", name),
@@ -63,6 +77,7 @@ def read_person(
         country=code or "",
         organisation=_text("organisation", organisation),
         organisation_type=_text("type of organisation", organisation_type),
+        topics=wanted,
     )
 
 

@@ -18,6 +18,7 @@ class Column(StrEnum):
     COUNTRY = "country"
     ORGANISATION = "organisation"
     ORGANISATION_TYPE = "organisation_type"
+    TOPICS = "topics"
 
 
 # As `fold` leaves them; where several stand in one header, the one named first here counts.
@@ -69,6 +70,7 @@ _HEADERS: Mapping[Column, tuple[str, ...]] = {
         "тип организации",
         "вид организации",
     ),
+    Column.TOPICS: ("topics", "topic", "темы", "тема", "интересы", "interests"),
 }
 _COLUMN_OF = {word: column for column, words in _HEADERS.items() for word in words}
 

@@ -24,7 +24,7 @@ from newsletter.model.people import Person, SubscriptionState
 from newsletter.model.place import Place
 from newsletter.people.encodings import MAX_SIZE, scan
 from newsletter.people.entries import Entry, address_as_typed, finding, read_entry
-from newsletter.people.facts import merge
+from newsletter.people.facts import as_text, merge
 from newsletter.people.headers import Column
 from newsletter.people.table import Table, open_table
 from newsletter.people.vocabulary import Vocabulary
@@ -217,7 +217,7 @@ def _judge_known(entry: Entry, person: Person, known: Known) -> _Judged:
     else:
         outcome = RowOutcome.CHANGED if changes else RowOutcome.UNCHANGED
     note = "; ".join(
-        f"{fact}: {getattr(known.person, fact) or '—'} → {getattr(merged, fact)}"
+        f"{fact}: {as_text(known.person, fact) or '—'} → {as_text(merged, fact)}"
         for fact in changes
     )
     return _Judged(entry, outcome, merged, known, changes, note)

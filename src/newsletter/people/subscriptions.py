@@ -108,6 +108,33 @@ def remove_person(
         )
 
 
+def pause_person(
+    store: PeopleStore,
+    address: Address,
+    *,
+    until: datetime.datetime | None,
+    list_name: str = "",
+) -> tuple[str, ...]:
+    """Let the Subscription to one List, or all of them, rest until a moment; none ends the rest.
+
+    Returns the names of the Lists where that changes something. It is the reader's own wish: they
+    stay subscribed, and issues that are frozen meanwhile are not for them. Raises NewsletterError
+    when nobody has this address.
+    """
+    with store.write() as people:
+        listed = people.roster.find(address.key)
+        if listed is None:
+            raise NewsletterError(
+                f"{address} is not known", "`newsletter subscribers list` shows who is"
+            )
+        return tuple(
+            each.list
+            for each in listed.subscriptions
+            if list_name in ("", each.list)
+            and people.pause_subscription(listed.subscriber_id, each.list_id, until)
+        )
+
+
 def suppress_address(
     store: PeopleStore,
     address: Address,

@@ -6,10 +6,10 @@ Russian, English and the languages of the office, then short forms that Babel do
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from newsletter.languages import is_tag
-from newsletter.people.cells import fold
+from newsletter.people.cells import fold, is_blank
 
 _NO_COUNTRIES = frozenset({"ZZ", "XA", "XB", "EU", "EZ", "UN", "QO"})  # regions of CLDR
 _NO_LANGUAGES = frozenset({"und", "mul", "zxx"})
@@ -31,14 +31,16 @@ _COUNTRY_FORMS = {
 _LANGUAGE_FORMS = {"рус": "ru", "русск": "ru", "англ": "en", "анг": "en", "казах": "kk"}
 _AROUND_COUNTRY = ("республика", "republic of", "the republic of", "the", "republic")
 _AROUND_LANGUAGE = ("язык", "language")
+_BETWEEN_TOPICS = re.compile(r"[,;|\n]")
 
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """Codes of countries and language tags by every word for them, as `fold` leaves it."""
+    """Codes of countries, language tags and topics by every word for them, as `fold` leaves it."""
 
     countries: Mapping[str, str]
     languages: Mapping[str, str]
+    topics: Mapping[str, str] = field(default_factory=dict)
 
     def country(self, text: str) -> str | None:
         """Return the code of the country that `text` names, or none."""
@@ -52,18 +54,42 @@ class Vocabulary:
         tag = re.fullmatch(r"([a-z]{2,3}) [a-z]{2,4}", word)
         return found or (self.languages.get(tag[1]) if tag else None)
 
+    @property
+    def topic_names(self) -> list[str]:
+        """The names of the topics that the office has."""
+        return sorted(set(self.topics.values()))
+
+    def topics_in(self, text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return the topics that `text` names, in order, and what names none.
+
+        Several stand with commas, semicolons or lines between them.
+        """
+        if whole := self.topics.get(fold(text)):  # the name of a topic may hold a comma
+            return (whole,), ()
+        words = [each.strip() for each in _BETWEEN_TOPICS.split(text) if not is_blank(each)]
+        known = {each: self.topics[fold(each)] for each in words if fold(each) in self.topics}
+        return tuple(sorted(set(known.values()))), tuple(
+            each for each in words if each not in known
+        )
+
 
 def make_vocabulary(
-    countries: Mapping[str, Mapping[str, str]], languages: Sequence[str]
+    countries: Mapping[str, Mapping[str, str]],
+    languages: Sequence[str],
+    topics: Mapping[str, Mapping[str, str]] | None = None,
 ) -> Vocabulary:
-    """Return the Vocabulary of an office: `countries` are its codes with names by language."""
+    """Return the Vocabulary of an office: its codes and topics with their names by language."""
     named = {fold(name): code for code, names in countries.items() for name in names.values()}
     codes = {fold(code): code for code in countries}
     tags = {fold(tag): tag for tag in languages}
+    topics = topics or {}
+    themes = {fold(word): topic for topic in topics for word in topics[topic].values()}
+    themes |= {fold(topic): topic for topic in topics}
     tongues = ("en", "ru", *languages)
     return Vocabulary(
         {**_COUNTRY_FORMS, **dict(_known_countries(tongues)), **named, **codes},
         {**_LANGUAGE_FORMS, **dict(_known_languages(tongues)), **tags},
+        themes,
     )
 
 

@@ -54,7 +54,7 @@ def freeze(connection: sa.Connection, issue: str, draft: Draft, now: datetime.da
         .returning(mailings.c.id)
     ).scalar_one()
     letters.keep(connection, mailing_id, draft.letters)
-    candidate = _candidate(issue, mailing_id, list_id)
+    candidate = _candidate(issue, mailing_id, list_id, now)
     _exclude(connection, mailing_id, candidate)
     _deal(connection, mailing_id, candidate, draft, now)
     _check_sum(connection, mailing_id, candidates)
@@ -139,7 +139,7 @@ def _delete(connection: sa.Connection, mailing_id: int) -> None:
     connection.execute(sa.delete(mailings).where(mailings.c.id == mailing_id))
 
 
-def _candidate(issue: str, mailing_id: int, list_id: int) -> sa.Subquery:
+def _candidate(issue: str, mailing_id: int, list_id: int, now: datetime.datetime) -> sa.Subquery:
     """Return the rows of the Candidates, with the reason to exclude them or an empty one."""
     suppressed = sa.exists().where(suppressions.c.address_digest == subscribers.c.address_digest)
     elsewhere = sa.exists().where(
@@ -153,6 +153,7 @@ def _candidate(issue: str, mailing_id: int, list_id: int) -> sa.Subquery:
         (suppressed, ExclusionReason.SUPPRESSED),
         (subscriptions.c.state == SubscriptionState.ENDED, ExclusionReason.UNSUBSCRIBED),
         (subscriptions.c.state == SubscriptionState.PENDING, ExclusionReason.UNCONFIRMED),
+        (subscriptions.c.paused_until > now, ExclusionReason.PAUSED),
         (elsewhere, ExclusionReason.OTHER_LIST),
         else_="",
     )

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from newsletter.errors import NewsletterError
 
-HEAD = "0003"
+HEAD = "0004"
 """The newest migration."""
 
 

@@ -19,7 +19,7 @@ from newsletter.store.roster import Roster, person_of
 from newsletter.store.tables import consents, lists, subscribers, subscriptions, suppressions
 from newsletter.tokens import KeyRing
 
-_FACTS = ("name", "language", "country", "organisation", "organisation_type")
+_FACTS = ("name", "language", "country", "organisation", "organisation_type", "topics")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,6 +167,7 @@ class People:
                 "subscriber_id": subscriber_id,
                 "list_id": list_id,
                 "state": SubscriptionState.ACTIVE,
+                "source": given.source,
                 "created_at": given.at,
             }
             for subscriber_id in people
@@ -197,6 +198,25 @@ class People:
         )
         return taken_back.rowcount > 0
 
+    def pause_subscription(
+        self, subscriber_id: int, list_id: int, until: datetime.datetime | None
+    ) -> bool:
+        """Let a Subscription that is not over rest until a moment, or rest no more; whether it did.
+
+        It stays in force, so this is no matter of Consent.
+        """
+        changed = self._connection.execute(
+            sa.update(subscriptions)
+            .values(paused_until=until)
+            .where(
+                subscriptions.c.subscriber_id == subscriber_id,
+                subscriptions.c.list_id == list_id,
+                subscriptions.c.state != SubscriptionState.ENDED,
+                subscriptions.c.paused_until.is_distinct_from(until),
+            )
+        )
+        return changed.rowcount > 0
+
     def end_subscription(
         self, subscriber_id: int, list_id: int, reason: str, withdrawn: Evidence
     ) -> bool:
@@ -206,7 +226,12 @@ class People:
         """
         ended = self._connection.execute(
             sa.update(subscriptions)
-            .values(state=SubscriptionState.ENDED, reason=reason, ended_at=withdrawn.at)
+            .values(
+                state=SubscriptionState.ENDED,
+                reason=reason,
+                ended_at=withdrawn.at,
+                paused_until=None,
+            )
             .where(
                 subscriptions.c.subscriber_id == subscriber_id,
                 subscriptions.c.list_id == list_id,
@@ -250,7 +275,7 @@ class People:
 
 
 def _facts(person: Person) -> dict[str, str]:
-    return {name: getattr(person, name) for name in _FACTS}
+    return {name: getattr(person, name) for name in _FACTS} | {"topics": " ".join(person.topics)}
 
 
 def _known(row: sa.Row[Any]) -> Known:

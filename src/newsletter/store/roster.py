@@ -48,14 +48,20 @@ class PeopleFilter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubscriptionLine:
-    """One Subscription of somebody; `reason` says why it ended."""
+    """One Subscription of somebody.
+
+    `reason` says why it ended, `source` where it comes from; until `paused_until` the reader wants
+    no mail.
+    """
 
     list: str
     list_id: int
     state: SubscriptionState
     reason: str
+    source: str
     since: datetime.datetime
     ended_at: datetime.datetime | None
+    paused_until: datetime.datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -252,6 +258,7 @@ def person_of(row: sa.Row[Any]) -> Person:
         country=row.country,
         organisation=row.organisation,
         organisation_type=row.organisation_type,
+        topics=tuple(row.topics.split()),
     )
 
 
@@ -268,6 +275,8 @@ def _listing(wanted: PeopleFilter) -> sa.Select[Any]:
             subscriptions.c.list_id,
             subscriptions.c.state,
             subscriptions.c.reason,
+            subscriptions.c.source,
+            subscriptions.c.paused_until,
             subscriptions.c.created_at.label("subscribed_at"),
             subscriptions.c.ended_at,
             suppressions.c.reason.label("suppressed"),
@@ -305,8 +314,10 @@ def _subscription(row: sa.Row[Any]) -> SubscriptionLine:
         list_id=row.list_id,
         state=SubscriptionState(row.state),
         reason=row.reason,
+        source=row.source,
         since=row.subscribed_at,
         ended_at=row.ended_at,
+        paused_until=row.paused_until,
     )
 
 

@@ -241,6 +241,7 @@ def _begin(given: sa.Subquery) -> sa.ClauseElement:
         deliveries.c.id.in_(sa.select(given.c.id)),
         ~_SUPPRESSED,
         _SUBSCRIBED,
+        ~_PAUSED,
         attempts=deliveries.c.attempts + 1,
         changed_at=_NOW,
     ).returning(deliveries.c.id)
@@ -258,18 +259,19 @@ def _skip(given: sa.Subquery) -> sa.ClauseElement:
         OPEN,
         DeliveryState.SKIPPED,
         deliveries.c.id.in_(sa.select(given.c.id)),
-        _SUPPRESSED | ~_SUBSCRIBED,
-        reason=sa.case((_SUPPRESSED, "suppressed"), else_="unsubscribed"),
+        _SUPPRESSED | ~_SUBSCRIBED | _PAUSED,
+        reason=sa.case((_SUPPRESSED, "suppressed"), (~_SUBSCRIBED, "unsubscribed"), else_="paused"),
         changed_at=_NOW,
     ).returning(deliveries.c.id)
 
 
 _SUPPRESSED = sa.exists().where(suppressions.c.address_digest == deliveries.c.address_digest)
-_SUBSCRIBED = sa.exists().where(
+_OF_READER = (
     subscriptions.c.list_id == sa.bindparam("list_id"),
     subscriptions.c.subscriber_id == deliveries.c.subscriber_id,
-    subscriptions.c.state == SubscriptionState.ACTIVE,
 )
+_SUBSCRIBED = sa.exists().where(*_OF_READER, subscriptions.c.state == SubscriptionState.ACTIVE)
+_PAUSED = sa.exists().where(*_OF_READER, subscriptions.c.paused_until > _NOW)
 
 
 def record(connection: sa.Connection, results: Sequence[Result], now: datetime.datetime) -> int:

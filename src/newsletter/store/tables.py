@@ -86,6 +86,7 @@ subscribers = sa.Table(
     _text("country"),
     _text("organisation"),
     _text("organisation_type"),
+    _text("topics"),  # names of topics of the office, in order, with spaces between
     _time("created_at"),
     _time("updated_at"),
     sqlite_autoincrement=True,  # an id stands in tokens: it must never be given to another person
@@ -99,8 +100,10 @@ subscriptions = sa.Table(
     _ref("list_id", "lists"),
     _text("state", default=None),
     _text("reason"),
+    _text("source"),  # where it comes from: that of the consent it began with
     _time("created_at"),
     _time("ended_at", nullable=True),
+    _time("paused_until", nullable=True),  # the reader wants no mail before
     sa.UniqueConstraint("subscriber_id", "list_id"),
     sa.Index(None, "list_id", "state"),
 )
