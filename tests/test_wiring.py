@@ -67,9 +67,9 @@ def test_a_first_use_that_died_after_the_keys_goes_on(config: Config) -> None:
 def test_a_process_opens_the_database_once(config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[str] = []
 
-    def count(url: str) -> engine.Database:
+    def count(url: str, patience: float) -> engine.Database:
         opened.append(url)
-        return engine.open_database(url)
+        return engine.open_database(url, patience)
 
     monkeypatch.setattr(wiring, "open_database", count)
     for use in (wiring.keys, wiring.ledger, wiring.people_store, wiring.ledger):

@@ -3,8 +3,10 @@
 import contextlib
 import datetime
 import functools
+import math
 import tempfile
 import threading
+import time
 import zoneinfo
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -17,7 +19,7 @@ from newsletter.compose.compose import Composition, compose
 from newsletter.compose.dates import is_known
 from newsletter.compose.workspace import Folder
 from newsletter.config import Config
-from newsletter.errors import InputRefused, WrongUsage
+from newsletter.errors import InputRefused, NewsletterError, WrongUsage
 from newsletter.languages import SEVERAL
 from newsletter.mailing.deliver import DeliverySettings
 from newsletter.mailing.lane import Route
@@ -36,19 +38,22 @@ from newsletter.model.gentleness import (
 from newsletter.model.ledger import Draft
 from newsletter.model.rendering import Rendering
 from newsletter.model.settings import ListSettings, Settings
+from newsletter.people.leaving import settle
 from newsletter.people.vocabulary import Vocabulary, make_vocabulary
 from newsletter.render.render import draw
-from newsletter.render.theme import read_theme
+from newsletter.render.theme import Theme, read_theme
 from newsletter.render.trace import Trace
 from newsletter.smtp.relay import Relay, Tls, parse_relay
 from newsletter.smtp.transport import SmtpTransport
-from newsletter.store.engine import Database, database_file, open_database
+from newsletter.store.engine import PATIENCE, Database, database_file, open_database
+from newsletter.store.journal import Journal
 from newsletter.store.ledger import Ledger
 from newsletter.store.people import PeopleStore
 from newsletter.store.seal import insist_on_keys
 from newsletter.tokens import KeyRing, load_key_ring, make_key_file
 
 _CONNECTIONS, _MESSAGES_PER_CONNECTION, _IN_FLIGHT_AT_MOST = 4, 100, 4
+_SERVED_PATIENCE = 2.0  # seconds: mail programs that unsubscribe somebody do not wait for long
 _opening = threading.Lock()
 
 
@@ -201,29 +206,91 @@ def keys(config: Config) -> KeyRing:
     return _memory(config)[1]
 
 
+def keys_without_database(config: Config) -> KeyRing:
+    """Return the keys that sign links, though the database cannot be opened at the moment."""
+    if not database_file(config.database_url).exists():
+        make_key_file(config.key_file)
+    return load_key_ring(config.key_file)
+
+
+def journal(config: Config) -> Journal:
+    """Return the journal of those who left while the database could not be written."""
+    return Journal(config.state)
+
+
+class ServedPeople:
+    """The people of the office for those who must answer soon, whatever the database does.
+
+    Calling it returns none while the database cannot be opened, and asks it again after a while.
+    """
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self._trying = threading.Lock()
+        self._store: PeopleStore | None = None
+        self._again = -math.inf
+
+    def __call__(self) -> PeopleStore | None:
+        """Return the people, or none at the moment."""
+        if self._store or not self._trying.acquire(blocking=False):
+            return self._store
+        try:
+            if time.monotonic() >= self._again:
+                with _opening:
+                    given = (self._config.database_url, self._config.key_file, self._config.state)
+                    self._store = PeopleStore(*_open_memory(*given, patience=_SERVED_PATIENCE))
+        except NewsletterError:
+            self._again = time.monotonic() + _SERVED_PATIENCE
+        finally:
+            self._trying.release()
+        return self._store
+
+
 def _memory(config: Config) -> tuple[Database, KeyRing]:
     """Return the database and the keys that belong to it: one of each in this process."""
     with _opening:
-        return _open_memory(config.database_url, config.key_file)
+        return _open_memory(config.database_url, config.key_file, config.state)
 
 
 @functools.cache
-def _open_memory(url: str, key_file: Path) -> tuple[Database, KeyRing]:
-    """Open both, making both on very first use.
+def _open_memory(
+    url: str, key_file: Path, state: Path, patience: float = PATIENCE
+) -> tuple[Database, KeyRing]:
+    """Open both, making both on very first use; write down who left in the meantime.
 
-    The keys are made first, so whatever dies in between, a database without its keys is one that
+    Nobody who left is mailed by whoever opens them here, for that comes first (invariant I4). The
+    keys are made first, so whatever dies in between, a database without its keys is one that
     has lost them: new keys would undo every suppression and break every link.
     """
     if not database_file(url).exists():
         make_key_file(key_file)
     ring = load_key_ring(key_file)
-    database = open_database(url)
+    database = open_database(url, patience)
     try:
         insist_on_keys(database, ring.fingerprint, key_file)
+        settle(PeopleStore(database, ring), Journal(state))
     except BaseException:
         database.close()
         raise
     return database, ring
+
+
+def pages_theme(folder: Folder, settings: Settings) -> Theme | None:
+    """Return the theme of the public pages; none in a workspace that has neither theme nor issue.
+
+    Raises InputRefused when the one that is named in newsletter.yaml cannot be read.
+    """
+    if named := settings.web.theme:
+        return read_theme(folder.root, named, (), folder.cache)
+    dated: list[tuple[datetime.date, str]] = []
+    for slug in folder.slugs():
+        with contextlib.suppress(InputRefused):  # `check` tells its faults
+            issue = folder.issue(slug).value
+            dated.append((issue.date, issue.theme))
+    for _, name in sorted(dated, reverse=True):
+        with contextlib.suppress(InputRefused):
+            return read_theme(folder.root, name, (), folder.cache)
+    return None
 
 
 def vocabulary(folder: Folder) -> Vocabulary:

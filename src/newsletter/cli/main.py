@@ -21,6 +21,7 @@ from newsletter.cli import (
     rehearsing,
     resting,
     sending,
+    serving,
     signing,
     statuses,
     translating,
@@ -45,7 +46,7 @@ FAMILIES: tuple[tuple[str, tuple[click.Command, ...]], ...] = (
         "Write",
         (pool.items, checking.check, translating.translations, composing.build, previewing.preview),
     ),
-    ("Readers", (people.subscribers,)),
+    ("Readers", (people.subscribers, serving.serve)),
     (
         "Send",
         (

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from newsletter.model.checking import Checking
 from newsletter.model.gentleness import Limits, RelayText
+from newsletter.model.publicpages import WebSettings
 from newsletter.model.signing import Dkim
 from newsletter.model.translating import TranslationPolicy
 from newsletter.model.written import (
@@ -163,6 +164,9 @@ class Settings(Written):
     )
     public_url: SiteUrl = Field(
         description="Where the archive and the readers' pages stand: a host, or a folder there."
+    )
+    web: WebSettings = Field(
+        default_factory=WebSettings, description="The pages that `newsletter serve` shows."
     )
     numbering: Numbering = Field(description="How issues are numbered.")
     checks: Checking = Field(default_factory=Checking, description="How strict the checks are.")

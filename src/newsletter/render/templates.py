@@ -168,6 +168,15 @@ def render_page(theme: Theme, template: str, language: str, context: Mapping[str
     return "".join(pieces)
 
 
+def fill_page(folder: Path, template: str, context: Mapping[str, object]) -> str:
+    """Return a template of the program itself, in `folder`, filled with `context`.
+
+    It is held to the same rules as those of a theme; a fault in it is a fault of the program.
+    """
+    _turns.set(count())
+    return _environment(folder).get_template(template).render(context)
+
+
 @lru_cache(maxsize=16)
 def _environment(folder: Path) -> jinja2.Environment:
     environment = _Box(

@@ -25,7 +25,10 @@ from newsletter.errors import DatabaseFault, NewsletterError
 from newsletter.keyfiles import make_private_folder
 from newsletter.store.migrate import bring_up_to_date, is_up_to_date
 
-_BUSY_SECONDS, _SILENT_SECONDS = 30, 2
+PATIENCE = 30.0
+"""Seconds for which another process that writes is waited for."""
+
+_SILENT_SECONDS = 2.0
 _ORPHANS_SECONDS, _LOOK_SECONDS = 15.0, 0.05
 _CACHE_KIBIBYTES = 4 * 1024  # each sort takes as much again: a long list must not need much memory
 _REMEDIES = {
@@ -112,14 +115,17 @@ class Database:
         self.close()
 
 
-def open_database(url: str) -> Database:
+def open_database(url: str, patience: float = PATIENCE) -> Database:
     """Open the database at `url` (`sqlite:////path/state.db`), making it when there is none.
+
+    `patience` is for how many seconds another process that writes is waited for.
 
     Raises NewsletterError when it cannot be opened, is damaged, or was made by a newer program.
     """
     file = database_file(url)
     _make_private(file)
-    engine = sa.create_engine(url, connect_args={"timeout": _BUSY_SECONDS, "isolation_level": None})
+    given = {"timeout": patience, "isolation_level": None}
+    engine = sa.create_engine(url, connect_args=given, execution_options={"patience": patience})
     sa.event.listen(engine, "connect", _set_up)
     sa.event.listen(engine, "begin", _begin)
     database = Database(engine, file)
@@ -234,25 +240,34 @@ def _set_up(connection: sqlite3.Connection, _: object) -> None:
 
 
 def _begin(connection: sa.Connection) -> None:
-    if not connection.get_execution_options().get("writes", False):
+    options = connection.get_execution_options()
+    patience = float(options["patience"])
+    silent = min(_SILENT_SECONDS, patience)
+    if not options.get("writes", False):
         connection.exec_driver_sql("BEGIN")
         return
     raw = cast(sqlite3.Connection, connection.connection.driver_connection)
-    raw.execute(f"PRAGMA busy_timeout = {_SILENT_SECONDS * 1000}")
+    _wait_for(raw, silent)
     try:
         raw.execute("BEGIN IMMEDIATE")
     except sqlite3.OperationalError as fault:
         if fault.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
             raise
-        _say_what_is_waited_for(Path(connection.engine.url.database or ""))
-        raw.execute(f"PRAGMA busy_timeout = {_BUSY_SECONDS * 1000}")
+        if patience > silent:
+            _say_what_is_waited_for(Path(connection.engine.url.database or ""), patience)
+        _wait_for(raw, patience - silent)
         connection.exec_driver_sql("BEGIN IMMEDIATE")
-    raw.execute(f"PRAGMA busy_timeout = {_BUSY_SECONDS * 1000}")
+    _wait_for(raw, patience)
 
 
-def _say_what_is_waited_for(file: Path) -> None:
+def _wait_for(raw: sqlite3.Connection, seconds: float) -> None:
+    """Wait so long for whoever writes."""
+    raw.execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
+
+
+def _say_what_is_waited_for(file: Path, patience: float) -> None:
     """Tell whoever waits; Python prints a warning that nobody handles on standard error."""
-    words = f"{file}: waiting, for {_BUSY_SECONDS} s at most: another process is writing to it"
+    words = f"{file}: waiting, for {patience:g} s at most: another process is writing to it"
     with contextlib.suppress(OSError):
         holder = file.with_name(f"{file.name}.sender").read_text()
         if holder.isdigit() and _is_alive(holder):

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from newsletter.model.people import Person, SubscriptionState, SuppressionReason
 from newsletter.store.engine import Database, upsert
+from newsletter.store.readers import Readers
 from newsletter.store.roster import Roster, person_of
 from newsletter.store.tables import consents, lists, subscribers, subscriptions, suppressions
 from newsletter.tokens import KeyRing
@@ -75,6 +76,11 @@ class People:
     def roster(self) -> Roster:
         """What can be listed and told about them."""
         return Roster(self._connection)
+
+    @property
+    def readers(self) -> Readers:
+        """What the public pages ask about one reader."""
+        return Readers(self._connection)
 
     def digest(self, key: str) -> str:
         """Return the keyed hash of the address with `key`, which suppressions are known by."""

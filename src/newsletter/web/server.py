@@ -1,0 +1,59 @@
+"""Serve the public pages until a signal to stop; the only module here that knows uvicorn."""
+
+import contextlib
+import socket
+from collections.abc import Callable
+
+import uvicorn
+from starlette.applications import Starlette
+
+from newsletter.errors import NewsletterError
+
+
+def serve(app: Starlette, host: str, port: int, *, ready: Callable[[str], object]) -> None:
+    """Serve `app` until Ctrl-C or SIGTERM; `ready` is called with its address once it answers.
+
+    Port 0 takes any free one. Raises NewsletterError when the port is taken.
+    """
+    with listen(host, port) as listener:
+        shown = f"[{host}]" if ":" in host else host
+        url = f"http://{shown}:{listener.getsockname()[1]}/"
+        server = PublicServer(app, lambda: ready(url))
+        with contextlib.suppress(KeyboardInterrupt):  # how uvicorn says that Ctrl-C was pressed
+            server.run(sockets=[listener])
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a socket that listens at `host` and `port`."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as fault:
+        raise NewsletterError(
+            f"the pages cannot be served at {host}, port {port}: {fault.strerror or fault}",
+            "choose another port, or end the program that has this one",
+        ) from None
+
+
+class PublicServer(uvicorn.Server):
+    """A server that says when it is ready."""
+
+    def __init__(self, app: Starlette, ready: Callable[[], object]) -> None:
+        config = uvicorn.Config(
+            app,
+            http="h11",
+            ws="none",
+            lifespan="on",
+            log_level="error",
+            access_log=False,  # addresses of readers, and tokens in paths, stay out of logs
+            proxy_headers=False,  # whom to believe is decided by `web: trusted_proxies`
+            server_header=False,
+            timeout_graceful_shutdown=10,
+        )
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to answer."""
+        await super().startup(sockets)
+        self._ready()
