@@ -1,7 +1,9 @@
 """docs/json.md names the keys that commands print with --json: all of them, and no others."""
 
+import contextlib
 import json
 import re
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -177,3 +179,15 @@ def test_show(sent: Path) -> None:
         found |= set(keys(story | {"person": None}))
     found -= {"suppression", "deliveries[]", "exclusions[]"}  # empty for one of the two
     assert found == documented("newsletter subscribers show")
+
+
+def test_consent_verify(sent: Path) -> None:
+    whole = run_json(sent, "consent", "verify")
+    with contextlib.closing(sqlite3.connect(sent / ".newsletter" / "state.db")) as raw:
+        raw.execute("DELETE FROM consents WHERE id = 1")
+        raw.commit()
+    broken = run_json(sent, "consent", "verify", code=1)
+    assert set(keys(whole)) - {"breaks[]"} == set(keys(broken)) - {
+        f"breaks[].{name}" for name in ("kind", "place", "what")
+    }
+    assert set(keys(broken)) == documented("newsletter consent verify")

@@ -13,10 +13,10 @@ from newsletter.model.mailing import DeliveryState, Outcome, Scope, Stage, Verdi
 from newsletter.model.message import MailHead
 from newsletter.model.people import SubscriptionState, SuppressionReason
 from newsletter.model.rendering import Picture, Rendering
+from newsletter.store.chain import Words, append_consents
 from newsletter.store.engine import Database, open_database, upsert
 from newsletter.store.ledger import Ledger
 from newsletter.store.tables import (
-    consents,
     deliveries,
     lists,
     renderings,
@@ -154,17 +154,18 @@ def erase(database: Database, local: str) -> None:
     with database.write() as connection:
         who = subscriber_id(connection, local)
         on_list = subscriptions.c.subscriber_id == who
-        withdrawn = {
-            "address_digest": digest(local),
-            "list_id": connection.execute(
+        withdrawn = Words(
+            action="withdrawn",
+            list_id=connection.execute(
                 sa.select(subscriptions.c.list_id).where(on_list)
-            ).scalar(),
-            "action": "withdrawn",
-            "basis": "asked to be erased",
-            "source": "staff",
-            "at": NOON,
-        }
-        connection.execute(sa.insert(consents).values(withdrawn))
+            ).scalar_one(),
+            basis="asked to be erased",
+            source="staff",
+            wording="",
+            network="",
+            at=NOON,
+        )
+        append_consents(connection, [(None, digest(local), "")], withdrawn)
         connection.execute(
             sa.update(deliveries)
             .where(deliveries.c.subscriber_id == who)

@@ -5,6 +5,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from newsletter.model.mailing import DeliveryState
+from newsletter.store import chain
 from newsletter.store.ledger import Ledger
 from newsletter.store.migrate import upgrade
 from tests.store.office import ISSUE, KEYS, NOON, address, opened
@@ -104,3 +105,21 @@ def test_ids_that_were_given_out_do_not_come_again_and_references_hold(tmp_path:
             f"SELECT {copied}, 'v@example.org', 'v' FROM deliveries WHERE id = 1 RETURNING id"
         ).scalar_one()
         assert new == 4
+
+
+def test_consents_of_old_are_chained(tmp_path: Path) -> None:
+    begun_with_0002(tmp_path / "state.db")
+    engine = sa.create_engine(f"sqlite:///{tmp_path / 'state.db'}")
+    with engine.begin() as connection:
+        for number in (1, 2, 5):  # an id was left out: places have no gaps
+            connection.exec_driver_sql(
+                "INSERT INTO consents (id, subscriber_id, address_digest, list_id, action, basis, "
+                f"source, language, at) VALUES ({number}, 1, 'ab{number}', 1, 'given', 'анкета', "
+                f"'import', 'ru', '{AT}')"
+            )
+    engine.dispose()
+    with opened(tmp_path) as database, database.read() as connection:
+        assert [place for place, _ in [chain.newest(connection)]] == [3]
+        assert list(chain.breaks(connection)) == []
+        kept = connection.exec_driver_sql("SELECT address_digest, basis FROM consents ORDER BY id")
+        assert kept.all() == [("ab1", "анкета"), ("ab2", "анкета"), ("ab5", "анкета")]

@@ -12,6 +12,7 @@ from newsletter.cli import (
     checking,
     composing,
     doctor,
+    evidence,
     local,
     orders,
     people,
@@ -46,7 +47,7 @@ FAMILIES: tuple[tuple[str, tuple[click.Command, ...]], ...] = (
         "Write",
         (pool.items, checking.check, translating.translations, composing.build, previewing.preview),
     ),
-    ("Readers", (people.subscribers, serving.serve)),
+    ("Readers", (people.subscribers, evidence.consent, serving.serve)),
     (
         "Send",
         (

@@ -13,10 +13,9 @@ from newsletter.cli.stories import (
     person_json,
     show_import,
     show_import_plan,
-    show_story,
     state_of,
-    story_json,
 )
+from newsletter.cli.story import show_story, story_json
 from newsletter.errors import NewsletterError, WrongUsage
 
 if TYPE_CHECKING:
@@ -192,7 +191,8 @@ def _opt_in_words(subscribed: "ListSettings") -> str:
 def show(desk: Desk, address: str, as_json: bool) -> None:
     """Show all that is known about ADDRESS.
 
-    Subscriptions, evidence of consent, and what became of every issue.
+    Subscriptions, evidence of consent with the words that were shown, and what became of every
+    issue, in the order in which it came about.
     """
     from newsletter.people.facts import read_address
     from newsletter.people.roster import tell_story

@@ -1,4 +1,4 @@
-"""Show people: what an import would do, who is there, and the whole story of one of them."""
+"""Show people: what an import would do, and who is there."""
 
 import dataclasses
 import datetime
@@ -13,7 +13,6 @@ from newsletter.model.finding import Finding
 
 if TYPE_CHECKING:
     from newsletter.people.importing import ImportPlan, ImportTally
-    from newsletter.people.roster import Story
     from newsletter.store.roster import Listed, SubscriptionLine
 
 _FEW = 10
@@ -96,64 +95,14 @@ def person_json(listed: "Listed") -> dict[str, Any]:
         "organisation_type": person.organisation_type,
         "topics": list(person.topics),
         "suppressed": listed.suppressed.value if listed.suppressed else None,
-        "subscriptions": [_plain(line) for line in listed.subscriptions],
+        "subscriptions": [plain(line) for line in listed.subscriptions],
     }
 
 
-def _plain(line: Any) -> dict[str, Any]:
+def plain(line: Any) -> dict[str, Any]:
     """Return a record for scripts: moments in ISO 8601, inner numbers left out."""
     return {
         key: value.isoformat() if isinstance(value, datetime.datetime) else value
         for key, value in dataclasses.asdict(line).items()
         if key != "list_id"
     }
-
-
-def story_json(story: "Story") -> dict[str, Any]:
-    """Return all that is known about an address, for scripts."""
-    return {
-        "address": str(story.address),
-        "person": person_json(story.listed) if story.listed else None,
-        "consents": [_plain(line) for line in story.consents],
-        "suppression": _plain(story.suppression) if story.suppression else None,
-        "deliveries": [_plain(line) for line in story.deliveries],
-        "exclusions": [_plain(line) for line in story.exclusions],
-    }
-
-
-def show_story(story: "Story") -> None:
-    """Print all that is known about an address, in the order in which it came about."""
-    click.echo(click.style(str(story.address), bold=True))
-    if story.listed:
-        _show_listed(story.listed)
-    if story.suppression:
-        click.echo(f"  suppressed: {story.suppression.reason} ({story.suppression.note})")
-    for consent in story.consents:
-        click.echo(
-            f"  {consent.at:%Y-%m-%d} consent {consent.action} for {consent.list}: "
-            f"{printable(consent.basis)} [{consent.source}]"
-        )
-    for delivery in story.deliveries:
-        said = f": {printable(delivery.reply)}" if delivery.reply else ""
-        click.echo(
-            f"  {delivery.changed_at:%Y-%m-%d %H:%M} {delivery.issue} by {delivery.list}, "
-            f"{delivery.language}: {delivery.state}{said}"
-        )
-    for exclusion in story.exclusions:
-        click.echo(f"  {exclusion.issue} by {exclusion.list}: left out, {exclusion.reason}")
-
-
-def _show_listed(listed: "Listed") -> None:
-    person = listed.person
-    facts = (person.name, person.organisation, person.country, person.language)
-    if any(facts):
-        click.echo("  " + printable(", ".join(filter(None, facts))))
-    if person.topics:
-        click.echo(f"  topics: {', '.join(person.topics)}")
-    for line in listed.subscriptions:
-        words = f"{line.state} since {line.since:%Y-%m-%d}"
-        if line.ended_at:
-            words = f"from {line.since:%Y-%m-%d} to {line.ended_at:%Y-%m-%d} ({line.reason})"
-        elif line.paused_until:
-            words += f", paused until {line.paused_until:%Y-%m-%d %H:%M} UTC"
-        click.echo(f"  {line.list}: {words}")

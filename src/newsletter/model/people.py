@@ -15,6 +15,14 @@ class SubscriptionState(StrEnum):
     ENDED = "ended"
 
 
+class ConsentAction(StrEnum):
+    """What a Consent records: somebody asked for mail, gave consent to it, or withdrew it."""
+
+    ASKED = "asked"
+    GIVEN = "given"
+    WITHDRAWN = "withdrawn"
+
+
 class SuppressionReason(StrEnum):
     """Why an Address must never be mailed."""
 

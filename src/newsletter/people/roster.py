@@ -60,7 +60,7 @@ def tell_story(store: PeopleStore, address: Address) -> Story:
         story = Story(
             address=listed.person.address if listed else address,
             listed=listed,
-            consents=roster.consents(digest),
+            consents=roster.consents(digest, listed.subscriber_id if listed else None),
             suppression=roster.suppression(digest),
             deliveries=roster.deliveries(listed.subscriber_id) if listed else (),
             exclusions=roster.exclusions(listed.subscriber_id) if listed else (),

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from newsletter.errors import NewsletterError
 
-HEAD = "0004"
+HEAD = "0005"
 """The newest migration."""
 
 

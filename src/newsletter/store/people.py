@@ -2,7 +2,7 @@
 
 `PeopleStore` opens the transactions; `People` reads and writes in one. Nothing here decides: that
 an ended Subscription is not revived and a suppressed Address not added is the caller's part, which
-sees both in `known` and `suppressed`. Consents are only appended.
+sees both in `known` and `suppressed`. Consents are only appended, to the chain of `chain.py`.
 """
 
 import contextlib
@@ -13,11 +13,17 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from newsletter.model.people import Person, SubscriptionState, SuppressionReason
+from newsletter.model.people import (
+    ConsentAction,
+    Person,
+    SubscriptionState,
+    SuppressionReason,
+)
+from newsletter.store import chain
 from newsletter.store.engine import Database, upsert
 from newsletter.store.readers import Readers
 from newsletter.store.roster import Roster, person_of
-from newsletter.store.tables import consents, lists, subscribers, subscriptions, suppressions
+from newsletter.store.tables import lists, subscribers, subscriptions, suppressions
 from newsletter.tokens import KeyRing
 
 _FACTS = ("name", "language", "country", "organisation", "organisation_type", "topics")
@@ -25,15 +31,20 @@ _FACTS = ("name", "language", "country", "organisation", "organisation_type", "t
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """How and when somebody gave or withdrew consent.
+    """How and when somebody asked for mail, gave consent or withdrew it.
 
     `basis` is what the person was told or did, in words; `source` what recorded it: the import of
-    a file, a public page, one click, the staff.
+    a file, a public page, one click, the staff. `wording` is the version of the words that were
+    shown and `language` theirs (by default the person's); `network` is where the request came
+    from, cut so that it names no single computer.
     """
 
     basis: str
     source: str
     at: datetime.datetime
+    wording: str = ""
+    language: str = ""
+    network: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +199,7 @@ class People:
             )
         )
         upsert(self._connection, subscriptions, rows, key=["subscriber_id", "list_id"])
-        self._append_consents(people, list_id, "given", given)
+        self.append_consents(people, list_id, ConsentAction.GIVEN, given)
 
     def take_back_removal(self, subscriber_id: int, list_id: int, reason: str) -> bool:
         """Let a Subscription that ended for `reason` be in force again; whether there was one."""
@@ -248,7 +259,7 @@ class People:
             return False
         query = sa.select(subscribers).where(subscribers.c.id == subscriber_id)
         person = person_of(self._connection.execute(query).one())
-        self._append_consents({subscriber_id: person}, list_id, "withdrawn", withdrawn)
+        self.append_consents({subscriber_id: person}, list_id, ConsentAction.WITHDRAWN, withdrawn)
         return True
 
     def suppress(
@@ -261,23 +272,28 @@ class People:
         upsert(self._connection, suppressions, [row], key=["address_digest"])
         return True
 
-    def _append_consents(
-        self, people: Mapping[int, Person], list_id: int, action: str, evidence: Evidence
+    def append_consents(
+        self,
+        people: Mapping[int, Person],
+        list_id: int,
+        action: ConsentAction,
+        evidence: Evidence,
     ) -> None:
-        rows = [
-            {
-                "subscriber_id": subscriber_id,
-                "address_digest": self.digest(person.address.key),
-                "list_id": list_id,
-                "action": action,
-                "basis": evidence.basis,
-                "source": evidence.source,
-                "language": person.language,
-                "at": evidence.at,
-            }
-            for subscriber_id, person in people.items()
-        ]
-        self._connection.execute(sa.insert(consents), rows)
+        """Append to the chain what `people` (by their ids) did about the List `list_id`."""
+        words = chain.Words(
+            action=action,
+            list_id=list_id,
+            basis=evidence.basis,
+            source=evidence.source,
+            wording=evidence.wording,
+            network=evidence.network,
+            at=evidence.at,
+        )
+        events = (
+            (each, self.digest(person.address.key), evidence.language or person.language)
+            for each, person in people.items()
+        )
+        chain.append_consents(self._connection, events, words)
 
 
 def _facts(person: Person) -> dict[str, str]:

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from newsletter.address import Address
 from newsletter.model.mailing import DeliveryState, ExclusionReason
 from newsletter.model.people import Person, SubscriptionState, SuppressionReason
+from newsletter.store import chain
 from newsletter.store.tables import (
     attempts,
     consents,
@@ -77,14 +78,20 @@ class Listed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsentLine:
-    """One piece of evidence: consent given or withdrawn."""
+    """One piece of evidence: mail asked for, consent given or withdrawn.
+
+    `words_taken_out` says that an erasure has left no more than that.
+    """
 
     list: str
     action: str
     basis: str
     source: str
+    wording: str
     language: str
+    network: str
     at: datetime.datetime
+    words_taken_out: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,12 +164,19 @@ class Roster:
         query = sa.select(subscribers.c.shown).where(start | same_domain)
         return list(self._connection.execute(query.limit(limit)).scalars())
 
-    def consents(self, address_digest: str) -> tuple[ConsentLine, ...]:
-        """Return the evidence about an address, oldest first."""
+    def consents(
+        self, address_digest: str, subscriber_id: int | None = None
+    ) -> tuple[ConsentLine, ...]:
+        """Return the evidence about a subscriber and about an address, oldest first.
+
+        An address that no subscriber has (any more) is known by its digest alone.
+        """
+        known = consents.c.subscriber_id == subscriber_id  # each has an index of its own
+        nobody = consents.c.subscriber_id.is_(None) & (consents.c.address_digest == address_digest)
         query = (
             sa.select(consents, lists.c.name)
             .join_from(consents, lists)
-            .where(consents.c.address_digest == address_digest)
+            .where(known | nobody)
             .order_by(consents.c.id)
         )
         return tuple(
@@ -171,11 +185,26 @@ class Roster:
                 action=row.action,
                 basis=row.basis,
                 source=row.source,
+                wording=row.wording,
                 language=row.language,
+                network=row.network,
                 at=row.at,
+                words_taken_out=bool(row.sealed),
             )
             for row in self._connection.execute(query)
         )
+
+    def chain_end(self) -> tuple[int, str]:
+        """Return how many events the chain of evidence has, and the digest of the last one."""
+        return chain.newest(self._connection)
+
+    def chain_breaks(self, noted: str = "") -> Iterator[chain.Break]:
+        """Yield where the chain of evidence does not hold (see `chain.breaks`)."""
+        return chain.breaks(self._connection, noted)
+
+    def words_taken_out(self) -> int:
+        """Return how many pieces of evidence an erasure took the words from."""
+        return chain.count_sealed(self._connection)
 
     def suppression(self, address_digest: str) -> SuppressionLine | None:
         """Return why an address must not be mailed, or none if it may be."""

@@ -1,10 +1,10 @@
 """The tables, written so that SQLite and PostgreSQL hold the same.
 
 Office: which key file the database belongs to (`seal.py`).
-People: lists, subscribers, subscriptions, consents (append-only), suppressions (keyed hashes that
-outlive the subscriber). Sends: mailings with their renderings and pictures; deliveries in chunks,
-which senders claim by lease; attempts; exclusions. `tests/store` proves that the migrations in
-`migrations/` build exactly these tables.
+People: lists, subscribers, subscriptions, consents (a chain, only added to), suppressions (keyed
+hashes that outlive the subscriber). Sends: mailings with their renderings and pictures; deliveries
+in chunks, which senders claim by lease; attempts; exclusions. `tests/store` proves that the
+migrations in `migrations/` build exactly these tables.
 """
 
 import datetime
@@ -22,6 +22,7 @@ _NAMES = {
 metadata = sa.MetaData(naming_convention=_NAMES)
 
 _EMPTY = sa.text("''")
+_NOBODY = sa.text("subscriber_id IS NULL")
 _Id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
@@ -111,16 +112,23 @@ subscriptions = sa.Table(
 consents = sa.Table(
     "consents",
     metadata,
-    _id(),
+    _id(),  # its place in the chain: 1, 2, 3 and so on without a gap (`chain.py`)
     _ref("subscriber_id", "subscribers", nullable=True, index=True),
     _text("address_digest", default=None),
     _ref("list_id", "lists"),
-    _text("action", default=None),  # given | withdrawn
+    _text("action", default=None),  # model.people.ConsentAction
     _text("basis", default=None),  # what the person was told or did, in words
     _text("source", default=None),  # import of a file, public page, one-click, staff
+    _text("wording"),  # version of the words that were shown
     _text("language"),
+    _text("network"),  # where the request came from, cut to a network
     _time("at"),
-    sa.Index(None, "address_digest"),
+    _text("salt"),  # lets nobody guess the words from their digest
+    _text("sealed"),  # digest of the words, where an erasure took them out
+    _text("previous", default=None),  # digest of the event before it
+    _text("digest", default=None),
+    # Who is known is found by subscriber_id; an index in the order of digests is dear to fill.
+    sa.Index(None, "address_digest", sqlite_where=_NOBODY, postgresql_where=_NOBODY),
 )
 
 suppressions = sa.Table(
