@@ -11,6 +11,7 @@ from newsletter.errors import Stopped
 from newsletter.model.ledger import Claim, Resolution
 from newsletter.model.mailing import TRANSITIONS, DeliveryState
 from newsletter.store.engine import Database
+from newsletter.store.generation import doubt
 from newsletter.store.ledger import Ledger
 from newsletter.store.sending import LEASE
 from tests.store.office import (
@@ -143,6 +144,11 @@ def _is_suppressed(ledger: Ledger, database: Database, claim: Claim) -> None:
     ledger.turn([], claim, claim.jobs, NOON)
 
 
+def _is_doubted(database: Database) -> None:
+    with database.write() as connection:
+        doubt(connection, NOON)
+
+
 WAYS: dict[DeliveryState, tuple[Way, ...]] = {
     S.SUBMITTING: (_is_begun,),
     S.ACCEPTED: (
@@ -155,6 +161,7 @@ WAYS: dict[DeliveryState, tuple[Way, ...]] = {
         _comes_to(S.UNKNOWN),
         lambda ledger, _, __: ledger.recover(NOON),
         lambda ledger, _, __: ledger.recover(NOON + LEASE, alone=False),
+        lambda _, database, __: _is_doubted(database),
     ),
     S.PENDING: (
         _comes_to(S.PENDING),

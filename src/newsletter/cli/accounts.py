@@ -180,7 +180,7 @@ def _show_next_steps(found: "Report") -> None:
         )
     if unknown := found.count(DeliveryState.UNKNOWN):
         click.echo(
-            f"\n{unknown:,} unknown: the connection was lost before the relay answered. See whom:\n"
+            f"\n{unknown:,} unknown: nobody knows whether the relay took them. See whom, and why:\n"
             f"  newsletter status {issue} --state unknown\n"
             f"then decide: newsletter resolve {issue} --resend | --assume-accepted"
         )

@@ -18,6 +18,7 @@ from newsletter.errors import DatabaseFault, Stopped, Unfinished
 if TYPE_CHECKING:
     from newsletter.mailing.report import Report
     from newsletter.model.settings import Settings
+    from newsletter.store.ledger import Ledger
 
 
 def reach_relay(desk: Desk, settings: "Settings") -> None:
@@ -33,6 +34,17 @@ def reach_relay(desk: Desk, settings: "Settings") -> None:
         if any(is_loopback(relay.host) for relay in relays(desk.config, settings)):
             remedy += " (for practice, start the local server first: newsletter sink)"
         raise Stopped(stopped.message, remedy) from None
+
+
+def hold_older_copy(books: "Ledger") -> None:
+    """Hold who waits in a state that is older than what was sent from it, and say so."""
+    if books.hold_older_copy(now()):
+        click.echo(
+            f"{click.style('warning:', fg='yellow')} the state is an older copy: more was sent "
+            "from here than it knows.\n  Whoever waited in it may have the mail: they are unknown "
+            "until you decide.",
+            err=True,
+        )
 
 
 def deliver_issue(

@@ -2,7 +2,7 @@
 
 import click
 
-from newsletter.cli.delivering import begun, deliver_issue, finish, now
+from newsletter.cli.delivering import begun, deliver_issue, finish, hold_older_copy, now
 from newsletter.cli.desk import Desk, pass_desk
 from newsletter.cli.show import ask_for, count_of, json_option, wait_option, yes_option
 from newsletter.errors import WrongUsage
@@ -26,7 +26,9 @@ def resume(desk: Desk, issue: str, wait: bool, as_json: bool) -> None:
     from newsletter.wiring import ledger
 
     with begun(issue):
-        was_over = report(ledger(desk.config), issue).is_over
+        books = ledger(desk.config)
+        hold_older_copy(books)
+        was_over = report(books, issue).is_over
     found = deliver_issue(desk, issue, (), wait=wait, quiet=as_json, go_on=True)
     if was_over and found.is_over and not as_json:
         click.echo(f"Nothing of {issue} was left to send.")

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 import click
 
 from newsletter.cli.accounts import show_plan
-from newsletter.cli.delivering import deliver_issue, finish, now, reach_relay
+from newsletter.cli.delivering import (
+    deliver_issue,
+    finish,
+    hold_older_copy,
+    now,
+    reach_relay,
+)
 from newsletter.cli.desk import Desk, pass_desk
 from newsletter.cli.show import (
     ask_for,
@@ -83,6 +89,11 @@ def test(desk: Desk, issue: str, addresses: tuple[str, ...], language: str | Non
     type=click.Path(path_type=Path, file_okay=False),
     help="Write each message as an .eml file into this folder, and send nothing.",
 )
+@click.option(
+    "--never-sent",
+    is_flag=True,
+    help="After a restored backup: you know that ISSUE was not sent since it was made.",
+)
 @wait_option
 @json_option
 @pass_desk
@@ -92,6 +103,7 @@ def send(
     lists: tuple[str, ...],
     yes: bool,
     folder: Path | None,
+    never_sent: bool,
     wait: bool,
     as_json: bool,
 ) -> None:
@@ -107,7 +119,7 @@ def send(
       newsletter send 2015-1 --list media --yes
       newsletter send 2015-1 --dry-run /tmp/letters
     """
-    from newsletter.mailing.prepare import plan, prepare
+    from newsletter.mailing.prepare import insist_never_sent, plan, prepare
     from newsletter.signing import signer
     from newsletter.wiring import drafts, ledger, proof
 
@@ -116,6 +128,9 @@ def send(
     signs = signer(desk.config, settings)  # a key that cannot be used is told before all else
     to_freeze = drafts(ready, _chosen(lists, ready.composition.issue.lists, issue), now())
     books = ledger(desk.config)
+    hold_older_copy(books)
+    if not never_sent and folder is None:
+        insist_never_sent(books, issue, ready.composition.issue.date)
     tallies = plan(books, issue, to_freeze, now())
     if folder is not None:
         _write_letters(desk, issue, to_freeze, folder, signs)

@@ -85,6 +85,9 @@ class Ledger(Protocol):
         It is held by a file descriptor, the value: a process that inherits it holds it as well.
         """
 
+    def restored_at(self) -> datetime.datetime | None:
+        """Return when an older copy was last put in the place of the ledger, if ever."""
+
     def recover(self, now: datetime.datetime, *, alone: bool = True) -> int:
         """Put right what dead senders left; return how many Deliveries became unknown."""
 

@@ -14,6 +14,8 @@ from newsletter.model.mailing import Tally
 from newsletter.model.message import MailHead
 from newsletter.model.rendering import Rendering
 
+_DAYS_IN_DOUBT = datetime.timedelta(days=31)  # an issue may be sent before the day it bears
+
 Heads = Mapping[tuple[str, str], MailHead]
 """The head of each mail, by List and language; a List goes out in those that it has here."""
 
@@ -55,6 +57,21 @@ def _letters(name: str, renderings: Mapping[str, Rendering], heads: Heads) -> di
         for language, rendering in renderings.items()
         if (name, language) in heads
     }
+
+
+def insist_never_sent(ledger: Ledger, issue: str, day: datetime.date) -> None:
+    """Raise NewsletterError when an issue of `day` may have been sent, and the ledger forgot it.
+
+    That may be when an older copy took the place of the ledger, until issues are much later.
+    """
+    restored = ledger.restored_at()
+    if restored and day <= restored.date() + _DAYS_IN_DOUBT:
+        raise NewsletterError(
+            f"on {restored:%d.%m.%Y} the state was put back to an older copy, "
+            f"which would not know it if {issue} had been sent after that copy was made",
+            "look into the log of the relay; if it was not, say so: "
+            f"newsletter send {issue} --never-sent",
+        )
 
 
 def plan(

@@ -4,6 +4,7 @@
     deferred ─► submitting (when due)
     pending, deferred ──► skipped │ cancelled
     submitting ──► pending (nothing was said about the recipient: released)
+    pending, deferred ──► unknown (the state is an older copy: it may have been sent since)
     unknown ──► accepted │ pending (the operator's word, or the configured policy)
     refused ──► pending (the operator's word)
 
@@ -37,9 +38,9 @@ class DeliveryState(_Word):
 
 _S = DeliveryState
 TRANSITIONS: dict[DeliveryState, frozenset[DeliveryState]] = {
-    _S.PENDING: frozenset({_S.SUBMITTING, _S.SKIPPED, _S.CANCELLED}),
+    _S.PENDING: frozenset({_S.SUBMITTING, _S.SKIPPED, _S.CANCELLED, _S.UNKNOWN}),
     _S.SUBMITTING: frozenset({_S.ACCEPTED, _S.DEFERRED, _S.REFUSED, _S.UNKNOWN, _S.PENDING}),
-    _S.DEFERRED: frozenset({_S.SUBMITTING, _S.SKIPPED, _S.CANCELLED}),
+    _S.DEFERRED: frozenset({_S.SUBMITTING, _S.SKIPPED, _S.CANCELLED, _S.UNKNOWN}),
     _S.UNKNOWN: frozenset({_S.ACCEPTED, _S.PENDING}),
     _S.ACCEPTED: frozenset(),
     _S.REFUSED: frozenset({_S.PENDING}),

@@ -60,6 +60,11 @@ class Database:
         self._writer = engine.execution_options(writes=True)
         self._file = file
 
+    @property
+    def file(self) -> Path:
+        """Where it is."""
+        return self._file
+
     @contextlib.contextmanager
     def read(self) -> Iterator[sa.Connection]:
         """Yield a connection that sees one moment of the database."""
@@ -91,7 +96,7 @@ class Database:
                         "wait until it is done or stop it; `newsletter status` shows how far it is",
                     )
                 time.sleep(_LOOK_SECONDS)
-            with _disk_in_words(self._file):
+            with disk_in_words(self._file):
                 os.ftruncate(lock.fileno(), 0)
                 os.write(lock.fileno(), str(os.getpid()).encode())
             yield lock.fileno()
@@ -103,6 +108,12 @@ class Database:
             raw = connection.connection.driver_connection
             with contextlib.closing(sqlite3.connect(file)) as copy:
                 cast(sqlite3.Connection, raw).backup(copy)
+
+    def leave_no_log(self) -> None:
+        """Close it so that the file alone is all of it."""
+        with _in_words(self._file), self._engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA journal_mode = DELETE")
+        self.close()
 
     def close(self) -> None:
         """Close every connection."""
@@ -182,7 +193,7 @@ def upsert(
 
 
 def _opened(lock: Path) -> TextIO:
-    with _disk_in_words(lock):
+    with disk_in_words(lock):
         return open(lock, "a+", opener=_privately)
 
 
@@ -293,7 +304,7 @@ def _check_whole(database: Database, file: Path) -> None:
 
 
 @contextlib.contextmanager
-def _disk_in_words(file: Path) -> Iterator[None]:
+def disk_in_words(file: Path) -> Iterator[None]:
     """Say what the disk did to a file that SQLite knows nothing of."""
     try:
         yield

@@ -8,11 +8,11 @@ import datetime
 import os
 import secrets
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import contextmanager, suppress
 
 import sqlalchemy as sa
 
-from newsletter.errors import Stopped
+from newsletter.errors import DatabaseFault, Stopped
 from newsletter.model.ledger import (
     Claim,
     Draft,
@@ -26,7 +26,7 @@ from newsletter.model.ledger import (
     Turn,
 )
 from newsletter.model.mailing import DeliveryState, Tally
-from newsletter.store import accounts, freeze, letters, moves, sending
+from newsletter.store import accounts, freeze, generation, letters, moves, sending
 from newsletter.store.engine import Database
 
 _PAGE = 500
@@ -77,9 +77,31 @@ class Ledger:
         """The name by which this process claims."""
         return self._owner
 
-    def sole_sender(self) -> AbstractContextManager[int]:
+    @contextmanager
+    def sole_sender(self) -> Iterator[int]:
         """Hold the right to deliver, by the descriptor; NewsletterError when another does."""
-        return self._database.sole_sender()
+        with self._database.sole_sender() as right:
+            generation.grow(self._database)
+            try:
+                yield right
+            finally:
+                with suppress(DatabaseFault):  # all that was sent is written down
+                    generation.grow(self._database)
+
+    def hold_older_copy(self, now: datetime.datetime) -> bool:
+        """Whether the database is older than what was sent from here; hold who waits in it then."""
+        if not generation.is_older_copy(self._database):
+            return False
+        with self._database.sole_sender():
+            with self._database.write() as connection:
+                generation.doubt(connection, now)
+            generation.grow(self._database)
+        return True
+
+    def restored_at(self) -> datetime.datetime | None:
+        """Return when an older copy was last put in the place of the database, if ever."""
+        with self._database.read() as connection:
+            return generation.restored_at(connection)
 
     def recover(self, now: datetime.datetime, *, alone: bool = True) -> int:
         """Put right what dead senders left; return how many Deliveries became unknown."""

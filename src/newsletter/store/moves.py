@@ -19,6 +19,9 @@ from newsletter.store.tables import attempts, chunks, deliveries, lists, mailing
 OPEN = (DeliveryState.PENDING, DeliveryState.DEFERRED)
 """States in which a Delivery waits to be tried."""
 
+OLDER_COPY = "the state is an older copy: it may have been sent since that was made"
+"""The reason of whom only the operator can decide about, never a setting."""
+
 
 def move(
     sources: Collection[DeliveryState],
@@ -75,12 +78,14 @@ def resolve(
     """Carry out the operator's word about the unknown Deliveries of an issue; return how many.
 
     Of a cancelled Mailing nothing is sent again: who is unknown stays so, or is taken for accepted.
-    With `most_unknown`, leave those alone of which more Attempts than that are unknown.
+    With `most_unknown`, nobody has decided about each: those are left alone of which more Attempts
+    than that are unknown, or which an older copy of the state makes unknown.
     """
     ids = mailings_of(issue, only)
     conditions: list[sa.ColumnElement[bool]] = [deliveries.c.mailing_id.in_(ids)]
     if most_unknown is not None:
         conditions.append(_unknown_attempts() <= most_unknown)
+        conditions.append(deliveries.c.reason != OLDER_COPY)
     if word is Resolution.RESEND:
         statement = move(
             (DeliveryState.UNKNOWN,),
