@@ -16,6 +16,7 @@ STARTER = (
     "templates",
     "issues",
     "subscribers/lists.yaml",
+    "subscribers/segments.yaml",
     "subscribers/sample.csv",
     "subscribers/sample-media.csv",
 )

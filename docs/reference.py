@@ -27,6 +27,7 @@ from newsletter.cli.main import EXIT_CODES, FAMILIES, main
 from newsletter.config import ENVIRONMENT
 from newsletter.model import archive, edition
 from newsletter.model.content import KINDS, Issue, ItemBase, ItemText
+from newsletter.model.segmenting import Segments
 from newsletter.model.settings import Lists, Settings
 from newsletter.model.theme import ThemeFile
 from newsletter.render.theme import REQUIRED_STRINGS
@@ -113,6 +114,9 @@ def _settings() -> Iterator[str]:
     yield from _model_table(Settings)
     yield "\n## subscribers/lists.yaml\n\n"
     yield from _model_table(Lists)
+    yield "\n## subscribers/segments.yaml\n\n"
+    yield "How conditions are joined: [Segments](../how-to/segments.md).\n\n"
+    yield from _model_table(Segments)
     yield "\n## templates/THEME/theme.yaml\n\n"
     yield from _model_table(ThemeFile)
     named = " and ".join(f"`{name}`" for name in REQUIRED_STRINGS)
@@ -166,18 +170,26 @@ def _rows(
         yield f"`{path}`", must, f"{field.description}{_values(field)}{_default(field)}"
 
 
-def _keys(model: type[BaseModel], prefix: str) -> Iterator[tuple[str, FieldInfo]]:
-    """Yield every key below `model`, words by language behind `LANGUAGE.`."""
+def _keys(
+    model: type[BaseModel], prefix: str, above: tuple[type[BaseModel], ...] = ()
+) -> Iterator[tuple[str, FieldInfo]]:
+    """Yield every key below `model`, words by language behind `LANGUAGE.`.
+
+    What may hold itself (`above`) is written out once.
+    """
+    above = (*above, model)
     for name, field in model.model_fields.items():
         key = f"{prefix}{field.alias or name}"
         inner, step = _inner(field.annotation)
         if name == "texts":
             if inner:
-                yield from _keys(inner, f"{prefix}LANGUAGE.")
+                yield from _keys(inner, f"{prefix}LANGUAGE.", above)
+            elif field.description:
+                yield f"{prefix}LANGUAGE", field
             continue
         yield key, field
-        if inner:
-            yield from _keys(inner, f"{key}{step}.")
+        if inner and inner not in above:
+            yield from _keys(inner, f"{key}{step}.", above)
 
 
 def _inner(annotation: Any) -> tuple[type[BaseModel] | None, str]:

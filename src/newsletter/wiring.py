@@ -37,6 +37,7 @@ from newsletter.model.gentleness import (
 )
 from newsletter.model.ledger import Draft
 from newsletter.model.rendering import Rendering
+from newsletter.model.segment import Segment
 from newsletter.model.settings import ListSettings, Settings
 from newsletter.people.leaving import settle
 from newsletter.people.vocabulary import Vocabulary, make_vocabulary
@@ -136,7 +137,9 @@ def _theme_faults(folder: Folder, slug: str) -> tuple[Finding, ...]:
     return ()
 
 
-def drafts(ready: Proof, lists: tuple[str, ...], now: datetime.datetime) -> list[Draft]:
+def drafts(
+    ready: Proof, lists: tuple[str, ...], now: datetime.datetime, segment: Segment | None = None
+) -> list[Draft]:
     """Return the Mailings that a send of `ready` to `lists` would freeze, dated `now`."""
     composition = ready.composition
     office = composition.office
@@ -157,7 +160,7 @@ def drafts(ready: Proof, lists: tuple[str, ...], now: datetime.datetime) -> list
     default = office.settings.default_language
     if default not in ready.renderings:
         default = next(iter(ready.renderings))
-    return drafts_of(composition.slug, lists, ready.renderings, heads, default)
+    return drafts_of(composition.slug, lists, ready.renderings, heads, default, segment)
 
 
 def _languages_of(subscribed: ListSettings, renderings: Iterable[str]) -> list[str]:

@@ -266,7 +266,7 @@ def test_the_nearest_word_is_offered_or_the_short_list() -> None:
 def test_the_schemas_have_a_block_for_each_language_and_a_branch_for_each_kind() -> None:
     schemas = json_schemas(("en", "uz-Cyrl"))
     assert set(schemas) == {
-        f"{name}.schema.json" for name in ("item", "issue", "newsletter", "lists")
+        f"{name}.schema.json" for name in ("item", "issue", "newsletter", "lists", "segments")
     }
     item = schemas["item.schema.json"]
     assert [branch["if"]["properties"]["kind"]["const"] for branch in item["allOf"]] == list(KINDS)

@@ -36,6 +36,8 @@ VARIES = {
     "states": "LANGUAGE",
     "paper": "LANGUAGE",
     "counts": "LANGUAGE",
+    "names": "LANGUAGE",
+    "lists": "LIST",
 }
 """Mappings whose keys are no names of ours, and how the page writes those keys."""
 
@@ -168,6 +170,14 @@ def test_list_and_lists(sent: Path) -> None:
     assert set(keys(people)) == documented("newsletter subscribers list")
     counts = run_json(sent, "subscribers", "lists")
     assert set(keys(counts)) == documented("newsletter subscribers lists")
+
+
+def test_segments(sent: Path) -> None:
+    (sent / "subscribers" / "segments.yaml").write_text(
+        "segments:\n  kz: { en: In Kazakhstan, where: { country: kz } }\n", encoding="utf-8"
+    )
+    found = run_json(sent, "subscribers", "segments")
+    assert set(keys(found)) == documented("newsletter subscribers segments")
 
 
 def test_show(sent: Path) -> None:

@@ -5,7 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from newsletter.compose.pool import Source
 from newsletter.compose.schema import validate, validate_item
+from newsletter.compose.segments import parse_segments, understand
+from newsletter.compose.workspace import Folder
 from newsletter.compose.yamlfile import YamlFile, parse_yaml
 from newsletter.errors import InputRefused
 from newsletter.model.content import Event, Issue, Item
@@ -49,6 +52,17 @@ def traps() -> list[tuple[str, str]]:
         for cell, outcome in ((bad, happens.partition(":")[0]), (good, "fine"))
         for line in lines.findall(cell)
     ]
+
+
+def test_the_segments_that_are_shown_are_understood() -> None:
+    blocks = re.findall(r"```yaml\n(.+?)```", page("docs/how-to/segments.md").text, re.DOTALL)
+    folder = Folder(ROOT)
+    for block in blocks:
+        file = parse_yaml(block, "segments.yaml")
+        source = Source(parse_segments(file), file.marks)
+        segments, findings = understand(source, folder.settings().value, folder.lists().value)
+        assert segments
+        assert not findings
 
 
 def test_there_are_traps() -> None:

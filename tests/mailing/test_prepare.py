@@ -117,6 +117,7 @@ def test_a_report_is_plain_values_for_scripts(tmp_path: Path) -> None:
         "mailings": [
             {
                 "list": "media",
+                "segment": "",
                 "candidates": 2,
                 "excluded": 0,
                 "pending": 2,

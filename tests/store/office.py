@@ -13,6 +13,7 @@ from newsletter.model.mailing import DeliveryState, Outcome, Scope, Stage, Verdi
 from newsletter.model.message import MailHead
 from newsletter.model.people import SubscriptionState, SuppressionReason
 from newsletter.model.rendering import Picture, Rendering
+from newsletter.model.segment import Is, Segment
 from newsletter.store.chain import Words, append_consents
 from newsletter.store.engine import Database, open_database, upsert
 from newsletter.store.ledger import Ledger
@@ -230,12 +231,19 @@ def draft(
     languages: Iterable[str] = ("en", "ru"),
     issue: str = ISSUE,
     octets: int = 99,
+    segment: Segment | None = None,
 ) -> Draft:
     return Draft(
         list=name,
         letters={language: letter(language, issue=issue, octets=octets) for language in languages},
         default_language="en",
+        segment=segment,
     )
+
+
+def speakers_of(language: str) -> Segment:
+    """Return the Segment of those who read one language."""
+    return Segment(name=f"read-{language}", where=Is("language", (language,)))
 
 
 def frozen(database: Database, *names: str, issue: str = ISSUE, octets: int = 99) -> Ledger:

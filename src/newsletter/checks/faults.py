@@ -8,6 +8,8 @@ FAULTS: dict[str, str] = {
     "yaml": "The file is not YAML that can be read: encoding, size, syntax, a key twice, a tag.",
     "settings": "`newsletter.yaml` is not as the reference of settings says.",
     "lists": "`subscribers/lists.yaml` is not as the reference of settings says.",
+    "segments": "`subscribers/segments.yaml` is not as the reference says, or holds a word "
+    "that nobody knows.",
     "item": "An item is not as its kind says, or two items have one name.",
     "issue": "`issue.yaml` is not as the reference of issues says, or there is none.",
     "reference": "A country, topic, item, list, theme or layout that does not exist, or stands "

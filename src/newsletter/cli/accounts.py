@@ -23,6 +23,7 @@ EXCLUSION_WORDS = {
     "suppressed": "suppressed",
     "paused": "paused for a while",
     "other-list": "get it by another list",
+    "other-mailing": "had it before, or get it by another segment",
 }
 
 
@@ -38,7 +39,7 @@ def show_plan(
         ("list", "candidates", *languages, "excluded"),
         [
             (
-                tally.list,
+                tally.name,
                 f"{tally.candidates:,}",
                 *(f"{tally.by_language.get(language, 0):,}" for language in languages),
                 f"{tally.excluded:,}",
@@ -69,7 +70,7 @@ def show_report(found: "Report", *, next_steps: bool = True) -> None:
         ("list", "candidates", "excluded", *(state.value for state in shown)),
         [
             (
-                tally.list,
+                tally.name,
                 f"{tally.candidates:,}",
                 f"{tally.excluded:,}",
                 *(f"{_count(tally, state):,}" for state in shown),
@@ -95,7 +96,7 @@ def show_summary(reports: "Sequence[Report]", *, as_json: bool) -> None:
         [
             (
                 found.issue,
-                tally.list,
+                tally.name,
                 f"{tally.frozen_at:%Y-%m-%d %H:%M}",
                 f"{tally.candidates:,}",
                 f"{tally.excluded:,}",
@@ -166,7 +167,7 @@ def _show_exclusions(tallies: "Sequence[Tally]") -> None:
             if count
         ]
         if parts:
-            click.echo(f"  excluded from {tally.list}: {', '.join(parts)}")
+            click.echo(f"  excluded from {tally.name}: {', '.join(parts)}")
 
 
 def _show_next_steps(found: "Report") -> None:

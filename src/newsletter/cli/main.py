@@ -21,6 +21,7 @@ from newsletter.cli import (
     publishing,
     rehearsing,
     resting,
+    segments,
     sending,
     serving,
     signing,
@@ -135,7 +136,8 @@ def main(ctx: click.Context, workspace: Path | None, verbose: bool) -> None:  # 
     ctx.obj = Desk(workspace)
 
 
-people.subscribers.add_command(resting.pause)
+for command in (resting.pause, segments.segments):
+    people.subscribers.add_command(command)
 for _, commands in FAMILIES:
     for command in commands:
         main.add_command(command)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from newsletter.cli.desk import Desk, pass_desk
+from newsletter.cli.segments import find_segment, segment_option
 from newsletter.cli.show import count_of, has_person, json_option, show_json, show_table, stop_here
 from newsletter.cli.stories import (
     person_json,
@@ -19,6 +20,7 @@ from newsletter.cli.story import show_story, story_json
 from newsletter.errors import NewsletterError, WrongUsage
 
 if TYPE_CHECKING:
+    from newsletter.model.segment import Segment
     from newsletter.model.settings import ListSettings
 
 _STATES = ("pending", "active", "ended")
@@ -99,6 +101,7 @@ def import_command(
 @click.option("--country", default="", help="Only this country.")
 @click.option("--language", default="", help="Only this language.")
 @click.option("--search", default="", help="Part of an address, a name or an organisation.")
+@segment_option
 @json_option
 @pass_desk
 def list_command(
@@ -108,6 +111,7 @@ def list_command(
     country: str,
     language: str,
     search: str,
+    segment_name: str,
     as_json: bool,
 ) -> None:
     """List subscribers, in the order in which they came.
@@ -116,11 +120,13 @@ def list_command(
     Examples:
       newsletter subscribers list --list readers --state active
       newsletter subscribers list --country kz --json
+      newsletter subscribers list --segment kz-employers
     """
     from newsletter.people.roster import list_people
     from newsletter.wiring import people_store
 
-    wanted = _filter(list_name, state, country, language, search)
+    segment = find_segment(desk, segment_name)
+    wanted = _filter(list_name, state, country, language, search, segment)
     people = list(list_people(people_store(desk.config), wanted))
     if as_json:
         show_json([person_json(each) for each in people])
@@ -287,8 +293,16 @@ def suppress(desk: Desk, address: str, note: str) -> None:
 @click.option("--state", type=click.Choice(_STATES), help="Only subscriptions in this state.")
 @click.option("--output", "-o", type=click.Path(path_type=Path, dir_okay=False), help="File.")
 @click.option("--excel", is_flag=True, help="For Excel set up in Russian: semicolons and a BOM.")
+@segment_option
 @pass_desk
-def export(desk: Desk, list_name: str, state: str | None, output: Path | None, excel: bool) -> None:
+def export(
+    desk: Desk,
+    list_name: str,
+    state: str | None,
+    output: Path | None,
+    excel: bool,
+    segment_name: str,
+) -> None:
     """Write subscribers as CSV, to a file or to standard output.
 
     \b
@@ -298,7 +312,7 @@ def export(desk: Desk, list_name: str, state: str | None, output: Path | None, e
     from newsletter.people.exporting import export_people, replacing
     from newsletter.wiring import people_store
 
-    wanted = _filter(list_name, state, "", "", "")
+    wanted = _filter(list_name, state, "", "", "", find_segment(desk, segment_name))
     store = people_store(desk.config)
     if output is None:
         export_people(store, sys.stdout.buffer, wanted, excel=excel)
@@ -316,7 +330,14 @@ def _require_list(desk: Desk, name: str) -> None:
         raise WrongUsage(f"there is no list {name}", did_you_mean(name, known))
 
 
-def _filter(list_name: str, state: str | None, country: str, language: str, text: str) -> Any:
+def _filter(
+    list_name: str,
+    state: str | None,
+    country: str,
+    language: str,
+    text: str,
+    segment: "Segment | None",
+) -> Any:
     from newsletter.model.people import SubscriptionState
     from newsletter.people.roster import PeopleFilter
 
@@ -326,6 +347,7 @@ def _filter(list_name: str, state: str | None, country: str, language: str, text
         country=country,
         language=language,
         text=text,
+        where=segment.where if segment else None,
     )
 
 

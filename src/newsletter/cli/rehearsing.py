@@ -10,10 +10,12 @@ from newsletter.cli.accounts import show_report
 from newsletter.cli.delivering import now, stopped_by_signals
 from newsletter.cli.desk import Desk, pass_desk
 from newsletter.cli.progress import duration, progress_bar
+from newsletter.cli.segments import find_segment, segment_option
 from newsletter.cli.show import json_option, show_findings, show_json
 
 if TYPE_CHECKING:
     from newsletter.mailing.rehearse import Rehearsal
+    from newsletter.model.segment import Segment
 
 _LEVELS = ("calm", "rough", "storm")
 _WHAT = {
@@ -46,6 +48,7 @@ _WHAT = {
     help="How many times faster the clock runs.",
 )
 @click.option("--seed", type=int, help="Repeat a rehearsal with its number.")
+@segment_option
 @json_option
 @pass_desk
 def rehearse(
@@ -55,6 +58,7 @@ def rehearse(
     limits: bool,
     speed_up: float,
     seed: int | None,
+    segment_name: str,
     as_json: bool,
 ) -> None:
     """Send ISSUE to all its readers, to a mail server of this program.
@@ -67,10 +71,20 @@ def rehearse(
     Examples:
       newsletter rehearse 2015-1
       newsletter rehearse 2015-1 --faults storm
+      newsletter rehearse 2015-1 --segment kz-employers
       newsletter rehearse 2015-1 --limits --speed-up 100
     """
     chosen = random.randrange(10**6) if seed is None else seed  # noqa: S311 (no secret)
-    found = _carry_out(desk, issue, faults, chosen, speed_up, limits=limits, quiet=as_json)
+    found = _carry_out(
+        desk,
+        issue,
+        find_segment(desk, segment_name),
+        faults,
+        chosen,
+        speed_up,
+        limits=limits,
+        quiet=as_json,
+    )
     if as_json:
         show_json(_plain(found, faults, chosen))
     else:
@@ -82,7 +96,15 @@ def rehearse(
 
 
 def _carry_out(
-    desk: Desk, issue: str, faults: str, seed: int, speed: float, *, limits: bool, quiet: bool
+    desk: Desk,
+    issue: str,
+    segment: "Segment | None",
+    faults: str,
+    seed: int,
+    speed: float,
+    *,
+    limits: bool,
+    quiet: bool,
 ) -> "Rehearsal":
     from newsletter.mailing.rehearse import Stage, rehearse
     from newsletter.signing import signer
@@ -111,7 +133,7 @@ def _carry_out(
         ):
             return await rehearse(
                 books,
-                drafts(ready, ready.composition.issue.lists, now()),
+                drafts(ready, ready.composition.issue.lists, now(), segment),
                 issue,
                 keys(desk.config),
                 signer(desk.config, settings),

@@ -15,6 +15,7 @@ from newsletter.cli.delivering import (
     reach_relay,
 )
 from newsletter.cli.desk import Desk, pass_desk
+from newsletter.cli.segments import find_segment, segment_option
 from newsletter.cli.show import (
     ask_for,
     count_of,
@@ -82,6 +83,7 @@ def test(desk: Desk, issue: str, addresses: tuple[str, ...], language: str | Non
 @click.command()
 @click.argument("issue")
 @click.option("--list", "-l", "lists", multiple=True, help="Only this list of the issue's lists.")
+@segment_option
 @yes_option
 @click.option(
     "--dry-run",
@@ -101,6 +103,7 @@ def send(
     desk: Desk,
     issue: str,
     lists: tuple[str, ...],
+    segment_name: str,
     yes: bool,
     folder: Path | None,
     never_sent: bool,
@@ -111,12 +114,14 @@ def send(
 
     First you see how many get which edition, who is left out and why, and how long it will take;
     then you type the issue's name. From that moment the editions and the recipients are frozen.
-    Ctrl-C stops cleanly at any time; `newsletter resume` goes on.
+    Ctrl-C stops cleanly at any time; `newsletter resume` goes on. Whoever got the issue as one of a
+    segment does not get it again when you send it to another segment, or to the whole list.
 
     \b
     Examples:
       newsletter send 2015-1
       newsletter send 2015-1 --list media --yes
+      newsletter send 2015-1 --segment kz-employers
       newsletter send 2015-1 --dry-run /tmp/letters
     """
     from newsletter.mailing.prepare import insist_never_sent, plan, prepare
@@ -126,7 +131,8 @@ def send(
     ready = proof(desk.folder, issue).require_no_errors()
     settings = ready.composition.office.settings
     signs = signer(desk.config, settings)  # a key that cannot be used is told before all else
-    to_freeze = drafts(ready, _chosen(lists, ready.composition.issue.lists, issue), now())
+    chosen = _chosen(lists, ready.composition.issue.lists, issue)
+    to_freeze = drafts(ready, chosen, now(), find_segment(desk, segment_name))
     books = ledger(desk.config)
     hold_older_copy(books)
     if not never_sent and folder is None:
@@ -142,7 +148,7 @@ def send(
         ask_for(issue)
     reach_relay(desk, settings)
     prepare(books, issue, to_freeze, now())
-    names = tuple(draft.list for draft in to_freeze)
+    names = tuple(draft.name for draft in to_freeze)
     finish(deliver_issue(desk, issue, names, wait=wait, quiet=as_json), as_json=as_json)
 
 

@@ -1,7 +1,7 @@
 """Hold the names in items and issues against what there is: countries, topics, languages, files."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from newsletter.compose.office import missing_blocks, unknown_blocks
@@ -12,6 +12,7 @@ from newsletter.compose.standins import needed_blocks
 from newsletter.model.content import Issue, Section
 from newsletter.model.finding import Finding
 from newsletter.model.place import Marks, Place, YamlPath
+from newsletter.model.segment import Segment
 from newsletter.model.settings import Lists, Settings
 
 
@@ -27,6 +28,7 @@ class Known:
     lists: Lists | None
     pool: Mapping[str, PoolItem]
     faults: Faults
+    segments: Mapping[str, Segment] = field(default_factory=dict)
 
 
 def item_findings(entry: PoolItem, settings: Settings, root: Path) -> list[Finding]:

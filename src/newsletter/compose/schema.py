@@ -18,6 +18,7 @@ from newsletter.compose.yamlfile import YamlFile
 from newsletter.errors import InputRefused
 from newsletter.model.content import KINDS, Issue, Item, ItemBase
 from newsletter.model.finding import Finding
+from newsletter.model.segmenting import Segments
 from newsletter.model.settings import Lists, Settings
 
 _Model = TypeVar("_Model", bound=BaseModel)
@@ -87,6 +88,7 @@ def json_schemas(languages: tuple[str, ...]) -> dict[str, dict[str, Any]]:
         "issue": _issue_schema(languages),
         "newsletter": _settings_schema(languages),
         "lists": _schema_of(Lists, languages),
+        "segments": _schema_of(Segments, languages),
     }
     draft = {"$schema": "http://json-schema.org/draft-07/schema#"}
     return {f"{name}.schema.json": draft | schema for name, schema in schemas.items()}

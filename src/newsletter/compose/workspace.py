@@ -17,11 +17,15 @@ from newsletter.compose.pool import Faults, FileCache, PoolItem, Source, read_po
 from newsletter.compose.problems import did_you_mean
 from newsletter.compose.references import Known, issue_findings, item_findings
 from newsletter.compose.schema import validate
+from newsletter.compose.segments import FILE as SEGMENTS
+from newsletter.compose.segments import parse_segments, understand
 from newsletter.compose.yamlfile import read_yaml
 from newsletter.errors import InputRefused, WrongUsage
 from newsletter.model.content import Issue
 from newsletter.model.finding import Finding, Severity
 from newsletter.model.place import Marks
+from newsletter.model.segment import Segment
+from newsletter.model.segmenting import Segments
 from newsletter.model.settings import Lists, Settings
 
 NO_ISSUE = ("there is no issue yet", "copy one out of a new workspace: newsletter init FOLDER")
@@ -47,6 +51,12 @@ class Folder:
         """Return `subscribers/lists.yaml`; raises InputRefused."""
         name = "subscribers/lists.yaml"
         return self.cache.read(self.root / name, name, parse_lists)
+
+    def segments(self) -> Source[Segments]:
+        """Return `subscribers/segments.yaml`, empty when there is none; raises InputRefused."""
+        if not (self.root / SEGMENTS).exists():
+            return Source(Segments(), Marks(SEGMENTS))
+        return self.cache.read(self.root / SEGMENTS, SEGMENTS, parse_segments)
 
     def slugs(self) -> list[str]:
         """Return the names of the issues, in order of their names."""
@@ -75,6 +85,7 @@ class Office:
     lists: Lists
     pool: Mapping[str, PoolItem]
     faults: Faults
+    segments: Mapping[str, Segment] = field(default_factory=dict)
     settings_marks: Marks = field(default_factory=lambda: Marks("newsletter.yaml"))
 
     @property
@@ -102,7 +113,8 @@ def load(folder: Folder, *slugs: str) -> tuple[Office, dict[str, Source[Issue]]]
     if findings or not known.settings or not known.lists:
         raise InputRefused(dict.fromkeys(findings))
     marks = folder.settings().marks
-    return Office(known.settings, known.lists, known.pool, known.faults, marks), issues
+    office = Office(known.settings, known.lists, known.pool, known.faults, known.segments, marks)
+    return office, issues
 
 
 def _named_items(folder: Folder, slug: str) -> list[str]:
@@ -119,6 +131,15 @@ def _named_items(folder: Folder, slug: str) -> list[str]:
         if isinstance(section, dict)
     ]
     return [str(each) for named in items if isinstance(named, list) for each in named]
+
+
+def read_segments(folder: Folder) -> dict[str, Segment]:
+    """Return the Segments of the office by name; raises InputRefused."""
+    settings, lists = folder.settings().value, folder.lists().value
+    segments, findings = understand(folder.segments(), settings, lists)
+    if findings:
+        raise InputRefused(findings)
+    return segments
 
 
 def readable_issues(folder: Folder, office: Office) -> tuple[dict[str, Issue], list[Finding]]:
@@ -145,6 +166,8 @@ def _read_office(folder: Folder) -> tuple[Known, list[Finding]]:
     """Return what could be read, and the faults of settings and lists."""
     findings: list[Finding] = []
     settings, lists = _kept(folder.settings, findings), _kept(folder.lists, findings)
+    written = _kept(folder.segments, findings)
+    segments: dict[str, Segment] = {}
     pool, faults = read_pool(folder.root, folder.cache)
     if settings:
         for entry in pool.values():
@@ -152,12 +175,16 @@ def _read_office(folder: Folder) -> tuple[Known, list[Finding]]:
                 faults.setdefault(entry.id, []).extend(found)
     if settings and lists:
         findings += list_findings(lists, settings.value)
+    if settings and written:
+        segments, found = understand(written, settings.value, lists.value if lists else None)
+        findings += found
     known = Known(
         folder.root,
         settings.value if settings else None,
         lists.value if lists else None,
         {item_id: entry for item_id, entry in pool.items() if item_id not in faults},
         faults,
+        segments,
     )
     return known, findings
 

@@ -13,6 +13,7 @@ from newsletter.model.ledger import Draft, Letter
 from newsletter.model.mailing import Tally
 from newsletter.model.message import MailHead
 from newsletter.model.rendering import Rendering
+from newsletter.model.segment import Segment
 
 _DAYS_IN_DOUBT = datetime.timedelta(days=31)  # an issue may be sent before the day it bears
 
@@ -26,8 +27,9 @@ def drafts_of(
     renderings: Mapping[str, Rendering],
     heads: Heads,
     default_language: str,
+    segment: Segment | None = None,
 ) -> list[Draft]:
-    """Return the Mailings that a send to `lists` would freeze.
+    """Return the Mailings that a send to `lists`, or to a Segment of each, would freeze.
 
     Raises NewsletterError when there is no edition in `default_language`.
     """
@@ -44,6 +46,7 @@ def drafts_of(
             default_language=default_language
             if default_language in letters
             else next(iter(letters)),
+            segment=segment,
         )
         for name in lists
         if (letters := _letters(name, renderings, heads))

@@ -72,7 +72,7 @@ class Rehearsal:
         accepted = self.report.count(DeliveryState.ACCEPTED)
         unknown = self.report.count(DeliveryState.UNKNOWN)
         found = [
-            f"the sums of list {tally.list} do not hold"
+            f"the sums of list {tally.name} do not hold"
             for tally in self.report.tallies
             if not tally.balanced
         ]

@@ -97,6 +97,7 @@ def _plain(tally: Tally) -> dict[str, Any]:
     counts["pending"] += tally.count(DeliveryState.SUBMITTING)
     return {
         "list": tally.list,
+        "segment": tally.segment,
         "candidates": tally.candidates,
         "excluded": tally.excluded,
         **counts,

@@ -70,7 +70,7 @@ class Surroundings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Send:
-    """One send of an issue's Mailings (to the Lists in `only`, or all)."""
+    """One send of an issue's Mailings (those with a name in `only`, or all)."""
 
     ledger: Ledger
     routes: Sequence[Route]
@@ -85,4 +85,4 @@ class Send:
     def tallies(self) -> list[Tally]:
         """Return the sums of the Mailings that it is about."""
         found = self.ledger.tallies(self.issue)
-        return [each for each in found if not self.only or each.list in self.only]
+        return [each for each in found if not self.only or each.name in self.only]

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from newsletter.address import Address
-from newsletter.model.mailing import DeliveryState, ExclusionReason, Outcome
+from newsletter.model.mailing import DeliveryState, ExclusionReason, Outcome, mailing_name
 from newsletter.model.message import MailHead
 from newsletter.model.rendering import Rendering
+from newsletter.model.segment import Segment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,11 +25,17 @@ class Letter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """A Mailing to be frozen: its List, and its Letter in each language."""
+    """A Mailing to be frozen: its List, or a Segment of it, and its Letter in each language."""
 
     list: str
     letters: Mapping[str, Letter]
     default_language: str
+    segment: Segment | None = None
+
+    @property
+    def name(self) -> str:
+        """What the Mailing will be called among those of its issue."""
+        return mailing_name(self.list, self.segment.name if self.segment else "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

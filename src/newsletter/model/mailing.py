@@ -59,6 +59,7 @@ class ExclusionReason(StrEnum):
     UNSUBSCRIBED = "unsubscribed"
     UNCONFIRMED = "unconfirmed"
     PAUSED = "paused"
+    OTHER_MAILING = "other-mailing"
     SUPPRESSED = "suppressed"
     OTHER_LIST = "other-list"
 
@@ -121,6 +122,11 @@ STATE_AFTER: dict[Verdict, DeliveryState] = {
 """The state a Delivery moves to from `submitting`."""
 
 
+def mailing_name(list_name: str, segment: str) -> str:
+    """Return what a Mailing to a List, or to a Segment of it, is called."""
+    return f"{list_name}/{segment}" if segment else list_name
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tally:
     """How many stand where, for one Mailing; the sums always hold (invariant I1).
@@ -131,6 +137,7 @@ class Tally:
 
     issue: str
     list: str
+    segment: str = ""
     candidates: int
     excluded: int
     by_state: dict[DeliveryState, int]
@@ -139,6 +146,11 @@ class Tally:
     frozen_at: datetime.datetime
     next_due: datetime.datetime | None = None
     paused_at: datetime.datetime | None = None
+
+    @property
+    def name(self) -> str:
+        """What the Mailing is called among those of its issue."""
+        return mailing_name(self.list, self.segment)
 
     def count(self, state: DeliveryState) -> int:
         """Return how many Deliveries are in `state`."""

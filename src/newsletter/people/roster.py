@@ -1,11 +1,13 @@
 """Who is there: lists of people, the counts of each List, and the whole story of one person."""
 
+import datetime
 import difflib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from newsletter.address import Address
 from newsletter.errors import NewsletterError
+from newsletter.model.segment import Where
 from newsletter.store.people import PeopleStore
 from newsletter.store.roster import (
     ConsentLine,
@@ -14,10 +16,11 @@ from newsletter.store.roster import (
     ListCount,
     Listed,
     PeopleFilter,
+    SegmentCount,
     SuppressionLine,
 )
 
-__all__ = ["PeopleFilter", "Story", "count_lists", "list_people", "tell_story"]
+__all__ = ["PeopleFilter", "Story", "count_lists", "count_segments", "list_people", "tell_story"]
 
 _ALIKE = 0.7
 
@@ -47,6 +50,14 @@ def count_lists(store: PeopleStore) -> tuple[ListCount, ...]:
     """Return how many are on each List that anybody was ever on, by state."""
     with store.read() as people:
         return people.roster.counts()
+
+
+def count_segments(
+    store: PeopleStore, wanted: Mapping[str, Where], now: datetime.datetime
+) -> dict[str, SegmentCount]:
+    """Return how many people are in each Segment, by its name."""
+    with store.read() as people:
+        return people.roster.segments(wanted, now)
 
 
 def tell_story(store: PeopleStore, address: Address) -> Story:

@@ -54,6 +54,10 @@ class Vocabulary:
         tag = re.fullmatch(r"([a-z]{2,3}) [a-z]{2,4}", word)
         return found or (self.languages.get(tag[1]) if tag else None)
 
+    def topic(self, text: str) -> str | None:
+        """Return the topic that `text` names, or none."""
+        return self.topics.get(fold(text))
+
     @property
     def topic_names(self) -> list[str]:
         """The names of the topics that the office has."""
@@ -64,7 +68,7 @@ class Vocabulary:
 
         Several stand with commas, semicolons or lines between them.
         """
-        if whole := self.topics.get(fold(text)):  # the name of a topic may hold a comma
+        if whole := self.topic(text):  # the name of a topic may hold a comma
             return (whole,), ()
         words = [each.strip() for each in _BETWEEN_TOPICS.split(text) if not is_blank(each)]
         known = {each: self.topics[fold(each)] for each in words if fold(each) in self.topics}

@@ -22,9 +22,10 @@ _IGNORED = """\
 # state with keys and addresses, and what `newsletter build` writes
 .newsletter/
 build/
-# people are not kept in version control; lists.yaml only names the lists
+# people are not kept in version control; these two files name nobody
 /subscribers/*
 !/subscribers/lists.yaml
+!/subscribers/segments.yaml
 """
 
 
@@ -61,7 +62,7 @@ def _fill(draft: Path, *, sample: bool) -> None:
     if sample:
         _copy(data / "newsletter.yaml", draft / "newsletter.yaml")
         _copy(data / "issues", draft / "issues")
-        for name in ("lists.yaml", *SAMPLE_PEOPLE):
+        for name in ("lists.yaml", "segments.yaml", *SAMPLE_PEOPLE):
             _copy(data / "subscribers" / name, draft / "subscribers" / name)
         _copy(data / "templates" / SAMPLE_THEME, draft / "templates" / SAMPLE_THEME)
     else:

@@ -65,6 +65,7 @@ def _tally(connection: sa.Connection, mailing: sa.Row[tuple[object, ...]]) -> Ta
     return Tally(
         issue=mailing.issue,
         list=mailing.list,
+        segment=mailing.segment,
         candidates=mailing.candidates,
         excluded=sum(count for _, count in left_out),
         by_state=by_state,

@@ -23,6 +23,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from newsletter.errors import DatabaseFault, NewsletterError
 from newsletter.keyfiles import make_private_folder
+from newsletter.model.segment import folded
 from newsletter.store.migrate import bring_up_to_date, is_up_to_date
 
 PATIENCE = 30.0
@@ -248,6 +249,7 @@ def _set_up(connection: sqlite3.Connection, _: object) -> None:
         f"cache_size = -{_CACHE_KIBIBYTES}",
     ):
         connection.execute(f"PRAGMA {pragma}")
+    connection.create_function("folded", 1, folded, deterministic=True)
 
 
 def _begin(connection: sa.Connection) -> None:

@@ -1,10 +1,11 @@
 """Freezes Mailings: their Letters, and a Delivery or an Exclusion for each Candidate.
 
-Candidates are all who ever subscribed to the List. Everything happens in the transaction of the
-caller and by set statements, so a list of a million takes seconds and no memory. Order: take turns
-with other freezers, refuse what was frozen before (unless it was cancelled before anybody could
-have got it: then it is replaced), keep the Letters, exclude, deal the rest into
-chunks, check the sum (invariant I1). On any failure nothing is kept.
+Candidates are all who ever subscribed to the List, or those of them who are in a Segment. Whoever
+gets the issue by another Mailing, or has had it, is an Exclusion: an issue goes to a person once.
+Everything happens in the transaction of the caller and by set statements, so a list of a million
+takes seconds and no memory. Order: take turns with other freezers, refuse what was frozen before
+(unless it was cancelled before anybody could have got it: then it is replaced), keep the Letters,
+exclude, deal the rest into chunks, check the sum (invariant I1). On any failure nothing is kept.
 """
 
 import datetime
@@ -18,6 +19,7 @@ from newsletter.model.mailing import DeliveryState, ExclusionReason, Tally, Verd
 from newsletter.model.people import SubscriptionState
 from newsletter.store import letters
 from newsletter.store.moves import OPEN
+from newsletter.store.segments import condition
 from newsletter.store.tables import (
     attempts,
     chunks,
@@ -44,20 +46,32 @@ def freeze(connection: sa.Connection, issue: str, draft: Draft, now: datetime.da
     # Two Mailings of an issue frozen at once would not see whom the other one mails.
     connection.execute(sa.select(lists.c.id).with_for_update()).all()
     list_id = _find_list(connection, draft.list)
-    _make_way(connection, issue, draft.list, list_id)
-    candidates = _count(connection, subscriptions, subscriptions.c.list_id == list_id)
+    _make_way(connection, issue, draft, list_id)
+    candidates = _count(connection, _SUBSCRIBERS, *_chosen(list_id, draft))
     if not candidates:
+        if draft.segment:
+            return  # another List may have some; `insist_on_readers` looks at all of them
         raise _empty(draft.list)
+    segment = draft.segment.name if draft.segment else ""
     mailing_id = connection.execute(
         sa.insert(mailings)
-        .values(issue=issue, list_id=list_id, candidates=candidates, frozen_at=now)
+        .values(issue=issue, list_id=list_id, segment=segment, candidates=candidates, frozen_at=now)
         .returning(mailings.c.id)
     ).scalar_one()
     letters.keep(connection, mailing_id, draft.letters)
-    candidate = _candidate(issue, mailing_id, list_id, now)
+    candidate = _candidate(issue, mailing_id, list_id, draft, now)
     _exclude(connection, mailing_id, candidate)
     _deal(connection, mailing_id, candidate, draft, now)
     _check_sum(connection, mailing_id, candidates)
+
+
+_SUBSCRIBERS = sa.join(subscribers, subscriptions)
+
+
+def _chosen(list_id: int, draft: Draft) -> list[sa.ColumnElement[bool]]:
+    """Return the conditions for the Candidates of `draft`."""
+    of_list = [subscriptions.c.list_id == list_id]
+    return [*of_list, condition(draft.segment.where)] if draft.segment else of_list
 
 
 def _find_list(connection: sa.Connection, name: str) -> int:
@@ -74,26 +88,35 @@ def _empty(name: str) -> NewsletterError:
     )
 
 
-def insist_on_readers(tallies: Sequence[Tally]) -> None:
+def insist_on_readers(drafts: Sequence[Draft], tallies: Sequence[Tally]) -> None:
     """Raise NewsletterError when nobody at all would get the issue."""
     if any(tally.by_state for tally in tallies):
         return
+    if not tallies:
+        raise NewsletterError(
+            f"nobody is there: {', '.join(draft.name for draft in drafts)}",
+            "nothing was frozen; `newsletter subscribers segments` counts who is in which",
+        )
     reasons = [
-        f"{tally.list}: {count} {reason}"
+        f"{tally.name}: {count} {reason}"
         for tally in tallies
         for reason, count in tally.exclusions.items()
     ]
     raise NewsletterError(
-        f"nobody on {', '.join(tally.list for tally in tallies)} would get it "
+        f"nobody on {', '.join(tally.name for tally in tallies)} would get it "
         f"({'; '.join(reasons)})",
         "nothing was frozen; `newsletter subscribers list` shows who is there",
     )
 
 
-def _make_way(connection: sa.Connection, issue: str, name: str, list_id: int) -> None:
+def _make_way(connection: sa.Connection, issue: str, draft: Draft, list_id: int) -> None:
     """Delete an earlier Mailing that was cancelled and reached nobody; refuse after any other."""
     earlier = connection.execute(
-        sa.select(mailings).where(mailings.c.issue == issue, mailings.c.list_id == list_id)
+        sa.select(mailings).where(
+            mailings.c.issue == issue,
+            mailings.c.list_id == list_id,
+            mailings.c.segment == (draft.segment.name if draft.segment else ""),
+        )
     ).one_or_none()
     if earlier is None:
         return
@@ -108,7 +131,8 @@ def _make_way(connection: sa.Connection, issue: str, name: str, list_id: int) ->
         _delete(connection, earlier.id)
         return
     raise NewsletterError(
-        f"issue {issue} was frozen for the list {name!r} on {earlier.frozen_at:%d.%m.%Y %H:%M} UTC",
+        f"issue {issue} was frozen for the list {draft.name!r} on "
+        f"{earlier.frozen_at:%d.%m.%Y %H:%M} UTC",
         f"nobody has got it yet: `newsletter resume {issue}` sends it as it was then, "
         f"`newsletter cancel {issue}` lets you send it as it is now"
         if untouched
@@ -139,7 +163,9 @@ def _delete(connection: sa.Connection, mailing_id: int) -> None:
     connection.execute(sa.delete(mailings).where(mailings.c.id == mailing_id))
 
 
-def _candidate(issue: str, mailing_id: int, list_id: int, now: datetime.datetime) -> sa.Subquery:
+def _candidate(
+    issue: str, mailing_id: int, list_id: int, draft: Draft, now: datetime.datetime
+) -> sa.Subquery:
     """Return the rows of the Candidates, with the reason to exclude them or an empty one."""
     suppressed = sa.exists().where(suppressions.c.address_digest == subscribers.c.address_digest)
     elsewhere = sa.exists().where(
@@ -154,13 +180,14 @@ def _candidate(issue: str, mailing_id: int, list_id: int, now: datetime.datetime
         (subscriptions.c.state == SubscriptionState.ENDED, ExclusionReason.UNSUBSCRIBED),
         (subscriptions.c.state == SubscriptionState.PENDING, ExclusionReason.UNCONFIRMED),
         (subscriptions.c.paused_until > now, ExclusionReason.PAUSED),
+        (elsewhere.where(mailings.c.list_id == list_id), ExclusionReason.OTHER_MAILING),
         (elsewhere, ExclusionReason.OTHER_LIST),
         else_="",
     )
     return (
         sa.select(subscribers, reason.label("reason"))
-        .join(subscriptions, subscriptions.c.subscriber_id == subscribers.c.id)
-        .where(subscriptions.c.list_id == list_id)
+        .select_from(_SUBSCRIBERS)
+        .where(*_chosen(list_id, draft))
         .subquery("candidate")
     )
 
@@ -239,7 +266,7 @@ def _check_sum(connection: sa.Connection, mailing_id: int, candidates: int) -> N
 
 
 def _count(
-    connection: sa.Connection, table: sa.FromClause, condition: sa.ColumnElement[bool]
+    connection: sa.Connection, table: sa.FromClause, *conditions: sa.ColumnElement[bool]
 ) -> int:
-    query = sa.select(sa.func.count()).select_from(table).where(condition)
+    query = sa.select(sa.func.count()).select_from(table).where(*conditions)
     return int(connection.execute(query).scalar_one())

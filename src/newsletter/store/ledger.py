@@ -46,9 +46,9 @@ class Ledger:
         with self._database.write() as connection:
             for draft in drafts:
                 freeze.freeze(connection, issue, draft, now)
-            names = {draft.list for draft in drafts}
-            found = [each for each in accounts.tallies(connection, issue) if each.list in names]
-            freeze.insist_on_readers(found)
+            names = {draft.name for draft in drafts}
+            found = [each for each in accounts.tallies(connection, issue) if each.name in names]
+            freeze.insist_on_readers(drafts, found)
             if not keep:
                 connection.rollback()
         return found
@@ -61,7 +61,7 @@ class Ledger:
             try:
                 for draft in drafts:
                     freeze.freeze(connection, issue, draft, now)
-                    only = (draft.list,)
+                    only = (draft.name,)
                     while claim := sending.claim(connection, issue, only, self._owner, now):
                         yield from ((draft, job) for job in claim.jobs)
             finally:
@@ -116,7 +116,7 @@ class Ledger:
     def claim(
         self, issue: str, now: datetime.datetime, *, only: Collection[str] = ()
     ) -> Claim | None:
-        """Claim Deliveries of an issue (to the lists in `only`) that are due; none if none are."""
+        """Claim Deliveries of an issue (Mailings in `only`) that are due; none if none are."""
         with self._database.write() as connection:
             return sending.claim(connection, issue, only, self._owner, now)
 

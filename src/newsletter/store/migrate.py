@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from newsletter.errors import NewsletterError
 
-HEAD = "0005"
+HEAD = "0006"
 """The newest migration."""
 
 

@@ -60,10 +60,12 @@ def reckon_due(*conditions: sa.ColumnElement[bool], **values: Any) -> sa.Update:
 
 
 def mailings_of(issue: str, only: Collection[str] = ()) -> sa.Select[tuple[int]]:
-    """Return the query for the ids of an issue's Mailings, or of those to the lists in `only`."""
+    """Return the query for the ids of an issue's Mailings, or of those with a name in `only`."""
     query = sa.select(mailings.c.id).where(mailings.c.issue == issue)
     if only:
-        query = query.join(lists, lists.c.id == mailings.c.list_id).where(lists.c.name.in_(only))
+        segment = mailings.c.segment
+        name = sa.case((segment == "", lists.c.name), else_=lists.c.name + "/" + segment)
+        query = query.join(lists, lists.c.id == mailings.c.list_id).where(name.in_(only))
     return query
 
 

@@ -7,7 +7,7 @@ done here and not in SQL, because SQLite knows no capital letters but those of A
 import datetime
 import itertools
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,9 @@ import sqlalchemy as sa
 from newsletter.address import Address
 from newsletter.model.mailing import DeliveryState, ExclusionReason
 from newsletter.model.people import Person, SubscriptionState, SuppressionReason
+from newsletter.model.segment import Where
 from newsletter.store import chain
+from newsletter.store.segments import condition, count_people, count_reachable
 from newsletter.store.tables import (
     attempts,
     consents,
@@ -34,7 +36,7 @@ _AT_ONCE = 1000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PeopleFilter:
-    """Whom to list; what is empty does not matter.
+    """Whom to list; what is empty does not matter. `where` is the condition of a Segment.
 
     `text` is looked for in address, name and organisation, `list` and `state` are met by one and
     the same Subscription.
@@ -45,6 +47,7 @@ class PeopleFilter:
     country: str = ""
     language: str = ""
     text: str = ""
+    where: Where | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +138,14 @@ class ListCount:
     active: int
     ended: int
     suppressed: int
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentCount:
+    """How many people are in a Segment, and how many of them a send to each List would go to."""
+
+    people: int
+    reachable: Mapping[str, int]
 
 
 class Roster:
@@ -250,6 +261,14 @@ class Roster:
             for row in self._connection.execute(query)
         )
 
+    def segments(
+        self, wanted: Mapping[str, Where], now: datetime.datetime
+    ) -> dict[str, SegmentCount]:
+        """Return how many people are in each Segment, by its name."""
+        people = count_people(self._connection, wanted)
+        reachable = count_reachable(self._connection, wanted, now)
+        return {name: SegmentCount(people[name], reachable[name]) for name in wanted}
+
     def counts(self) -> tuple[ListCount, ...]:
         """Return how many are on each List that anybody was ever on, by name."""
         state = subscriptions.c.state
@@ -323,6 +342,8 @@ def _listing(wanted: PeopleFilter) -> sa.Select[Any]:
     ):
         if value:
             query = query.where(column == value)
+    if wanted.where:
+        query = query.where(condition(wanted.where))
     return query
 
 

@@ -240,8 +240,7 @@ def _begin(given: sa.Subquery) -> sa.ClauseElement:
         DeliveryState.SUBMITTING,
         deliveries.c.id.in_(sa.select(given.c.id)),
         ~_SUPPRESSED,
-        _SUBSCRIBED,
-        ~_PAUSED,
+        _WANTED,
         attempts=deliveries.c.attempts + 1,
         changed_at=_NOW,
     ).returning(deliveries.c.id)
@@ -259,19 +258,23 @@ def _skip(given: sa.Subquery) -> sa.ClauseElement:
         OPEN,
         DeliveryState.SKIPPED,
         deliveries.c.id.in_(sa.select(given.c.id)),
-        _SUPPRESSED | ~_SUBSCRIBED | _PAUSED,
-        reason=sa.case((_SUPPRESSED, "suppressed"), (~_SUBSCRIBED, "unsubscribed"), else_="paused"),
+        _SUPPRESSED | ~_WANTED,
+        reason=sa.case((_SUPPRESSED, "suppressed"), (_SUBSCRIBED, "paused"), else_="unsubscribed"),
         changed_at=_NOW,
     ).returning(deliveries.c.id)
 
 
 _SUPPRESSED = sa.exists().where(suppressions.c.address_digest == deliveries.c.address_digest)
-_OF_READER = (
+_SUBSCRIPTION = (
     subscriptions.c.list_id == sa.bindparam("list_id"),
     subscriptions.c.subscriber_id == deliveries.c.subscriber_id,
+    subscriptions.c.state == SubscriptionState.ACTIVE,
 )
-_SUBSCRIBED = sa.exists().where(*_OF_READER, subscriptions.c.state == SubscriptionState.ACTIVE)
-_PAUSED = sa.exists().where(*_OF_READER, subscriptions.c.paused_until > _NOW)
+_SUBSCRIBED = sa.exists().where(*_SUBSCRIPTION)
+_WANTED = sa.exists().where(
+    *_SUBSCRIPTION,
+    subscriptions.c.paused_until.is_(None) | (subscriptions.c.paused_until <= _NOW),
+)
 
 
 def record(connection: sa.Connection, results: Sequence[Result], now: datetime.datetime) -> int:

@@ -147,11 +147,12 @@ mailings = sa.Table(
     _id(),
     _text("issue", default=None),
     _ref("list_id", "lists"),
+    _text("segment"),  # its name; empty: the whole list
     sa.Column("candidates", sa.Integer, nullable=False),
     _time("frozen_at"),
     _time("cancelled_at", nullable=True),
     _time("paused_at", nullable=True),
-    sa.UniqueConstraint("issue", "list_id"),
+    sa.UniqueConstraint("issue", "list_id", "segment"),
     sqlite_autoincrement=True,  # a sender remembers its Letters by it while another is frozen anew
 )
 

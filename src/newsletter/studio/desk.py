@@ -141,7 +141,7 @@ def _told(tally: Tally) -> str:
     """Return in words how far the sending to one List is."""
     deliveries = sum(tally.by_state.values())
     accepted = tally.count(DeliveryState.ACCEPTED)
-    return f"{tally.list}: {accepted} of {deliveries} accepted"
+    return f"{tally.name}: {accepted} of {deliveries} accepted"
 
 
 def _draft(proof: Proof) -> Draft:
