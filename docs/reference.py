@@ -25,8 +25,9 @@ from newsletter.checks.faults import FAULTS
 from newsletter.checks.rule import About, rules_of
 from newsletter.cli.main import EXIT_CODES, FAMILIES, main
 from newsletter.config import ENVIRONMENT
-from newsletter.model import archive, edition
+from newsletter.model import archive, edition, noticetext
 from newsletter.model.content import KINDS, Issue, ItemBase, ItemText
+from newsletter.model.noticetext import NoticeFile
 from newsletter.model.segmenting import Segments
 from newsletter.model.settings import Lists, Settings
 from newsletter.model.theme import ThemeFile
@@ -122,6 +123,11 @@ def _settings() -> Iterator[str]:
     named = " and ".join(f"`{name}`" for name in REQUIRED_STRINGS)
     yield f"\nEvery theme must have the strings {named}. A string is one line per language, or its "
     yield "plural forms (`one`, `few`, `many`, `other`) where it depends on a number.\n"
+    yield "\n## templates/THEME/notices/KIND.yaml\n\n"
+    yield "The mails to single readers: `confirm`, `welcome`, `goodbye` and `change`. {lists} "
+    yield "becomes the names of the lists, {office} the short name of the office, {days} the days "
+    yield "for which the link works.\n\n"
+    yield from _model_table(NoticeFile)
     yield "\n## Environment\n\nWhat is set there goes over the files.\n\n"
     rows = ((f"`{name}`", words) for name, words in ENVIRONMENT.items())
     yield from _table(("variable", "meaning"), rows)
@@ -241,6 +247,14 @@ def _template_variables() -> Iterator[str]:
     for found in _classes(archive):
         yield f"\n### {found.__name__}\n\n{_first_line(found)}\n\n"
         yield from _table(("name", "type", "meaning"), _fields(found))
+    yield "\n## Notices\n\n`notice.mjml.j2` and `notice.txt.j2` know `notice`, `theme`, `strings` "
+    yield "and `slots`.\n"
+    for found in _classes(noticetext):
+        yield f"\n### {found.__name__}\n\n{_first_line(found)}\n\n"
+        yield from _table(("name", "type", "meaning"), _fields(found))
+    yield "\nTheir slots:\n\n"
+    rows = ((f"`slots.{name}`", words) for name, words in noticetext.NOTICE_SLOTS.items())
+    yield from _table(("name", "meaning"), rows)
     yield "\n## Slots\n\nWhat differs from reader to reader; filled when a mail is made.\n\n"
     rows = ((f"`slots.{name}`", words) for name, words in edition.SLOTS.items())
     yield from _table(("name", "meaning"), rows)

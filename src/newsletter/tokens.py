@@ -32,6 +32,10 @@ class Purpose(IntEnum):
     UNSUBSCRIBE = 1
     PREFERENCES = 2
     RETURN = 3
+    CONFIRM = 4
+    CHANGE = 5
+    RESUBSCRIBE = 6
+    FORM = 7
 
 
 @dataclass(frozen=True, slots=True)

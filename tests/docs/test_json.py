@@ -1,6 +1,7 @@
 """docs/json.md names the keys that commands print with --json: all of them, and no others."""
 
 import contextlib
+import datetime
 import json
 import re
 import sqlite3
@@ -10,6 +11,11 @@ from typing import Any
 
 import pytest
 
+from newsletter.model.leaving import PUBLIC_PAGE, Leave
+from newsletter.people.leaving import end_all
+from newsletter.store.engine import open_database
+from newsletter.store.people import PeopleStore
+from newsletter.tokens import load_key_ring
 from tests.cli.program import run, run_json, sink
 from tests.docs.pages import page
 from tests.workspace import edit, small_office
@@ -163,6 +169,18 @@ def test_doctor(office: Path) -> None:
     nobody = "smtp://localhost:9?tls=none"
     found = run_json(office, "doctor", "--offline", code=1, NEWSLETTER_RELAY=nobody)
     assert set(keys(found)) == documented("newsletter doctor")
+
+
+def test_notices(office: Path) -> None:
+    (office / "people.csv").write_text(PEOPLE, encoding="utf-8")
+    run(office, *IMPORT, "--yes")
+    state = office / ".newsletter"
+    with open_database(f"sqlite:///{state / 'state.db'}") as database:
+        store = PeopleStore(database, load_key_ring(state / "keys"))
+        at = datetime.datetime.now(datetime.UTC)
+        end_all(store, [Leave(subscriber_id=1, list_id=1, at=at, source=PUBLIC_PAGE)])
+    found = run_json(office, "notices")
+    assert set(keys(found)) == documented("newsletter notices")
 
 
 def test_list_and_lists(sent: Path) -> None:

@@ -1,18 +1,25 @@
 """Public pages on a socket, one who asks for them, and the office behind them."""
 
+import asyncio
 import datetime
 import http.client
+import re
 import sqlite3
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlencode
 
 from newsletter.address import parse_address
 from newsletter.compose.workspace import Folder
 from newsletter.config import read_config
+from newsletter.model.notices import Notice
 from newsletter.model.people import Person, SubscriptionState
+from newsletter.noticing import notice_writer, postman
+from newsletter.people.noticing import begin_due
+from newsletter.people.postman import Sent
 from newsletter.people.roster import Story, tell_story
 from newsletter.people.subscriptions import add_person
 from newsletter.store.engine import open_database
@@ -46,6 +53,22 @@ class Answer:
         return self.body.decode()
 
 
+@dataclass
+class Clock:
+    """Time that passes when a test says so, beside that which passes anyway."""
+
+    ahead: datetime.timedelta = datetime.timedelta()
+
+    def now(self) -> datetime.datetime:
+        return datetime.datetime.now(datetime.UTC) + self.ahead
+
+    def monotonic(self) -> float:
+        return self.now().timestamp()
+
+    def wait(self, **how_long: float) -> None:
+        self.ahead += datetime.timedelta(**how_long)
+
+
 @dataclass(frozen=True)
 class Front:
     """Public pages that are served, and what lies behind them."""
@@ -54,6 +77,7 @@ class Front:
     office: Path
     store: PeopleStore
     journal: Journal
+    clock: "Clock"
     keys: KeyRing = field(default=KEYS)
 
     @property
@@ -93,11 +117,42 @@ class Front:
         token = self.keys.sign(Purpose.UNSUBSCRIBE, listed.subscriber_id, list_id)
         return f"/unsubscribe/{to_url(token)}"
 
+    def fill_in(
+        self, address: str, *lists: str, agreed: bool = True, language: str = "en", **more: str
+    ) -> Answer:
+        """Fill in the form to subscribe, as a person does, and send it."""
+        form = self.get("/subscribe").text
+        shown = re.findall(r'name="shown" value="([^"]+)"', form)[0]
+        self.clock.wait(seconds=5)
+        given = [("shown", shown), ("address", address), ("language", language), *more.items()]
+        given += [("list", each) for each in lists]
+        given += [("agreed", "yes")] if agreed else []
+        return self.post(f"/subscribe?lang={language}", urlencode(given))
+
+    def send_notices(self, relay: str) -> Sent:
+        """Send what is due to a relay."""
+        config = read_config(self.office, {"NEWSLETTER_RELAY": relay})
+        folder = Folder(self.office)
+        writer = notice_writer(folder, config, self.keys)
+        works = postman(folder, config, self.store, writer, self.clock.now)
+        with works.alone() as mine:
+            assert mine
+            return asyncio.run(works.work_off())
+
+    def notices(self) -> list[Notice]:
+        with self.store.read() as people:
+            return list(people.notices.all())
+
+    def begin_notices(self) -> list[Notice]:
+        """Decide about what is due, and send nothing."""
+        return begin_due(self.store, Folder(self.office).lists().value.lists, self.clock.now())
+
     def story(self, address: str) -> Story:
         return tell_story(self.store, parse_address(address))
 
     def state(self, address: str, list_name: str = "media") -> SubscriptionState | None:
-        listed = self.story(address).listed
+        with self.store.read() as people:
+            listed = people.roster.find(parse_address(address).key)
         found = {each.list: each.state for each in listed.subscriptions} if listed else {}
         return found.get(list_name)
 
@@ -136,7 +191,8 @@ def served(office: Path, keys: KeyRing = KEYS, **changes: object) -> Iterator[Fr
         key_file.write_text(lines)
         key_file.chmod(0o600)
     started = threading.Event()
-    app = create_app(reception_of(office, keys, **changes))
+    clock = Clock()
+    app = create_app(reception_of(office, keys, now=clock.now, **changes), clock=clock.monotonic)
     with (
         listen("127.0.0.1", 0) as listener,
         open_database(f"sqlite:///{state / 'state.db'}") as database,
@@ -147,7 +203,8 @@ def served(office: Path, keys: KeyRing = KEYS, **changes: object) -> Iterator[Fr
         try:
             assert started.wait(PATIENCE)
             port = listener.getsockname()[1]
-            yield Front(port, office, PeopleStore(database, keys), Journal(state), keys)
+            store = PeopleStore(database, keys)
+            yield Front(port, office, store, Journal(state), clock, keys)
         finally:
             server.should_exit = True
             thread.join(PATIENCE)

@@ -18,6 +18,7 @@ FAULTS: dict[str, str] = {
     "language": "A block in a language that the newsletter has not.",
     "translation": "A block in one of the languages of the issue is missing.",
     "image": "A picture is missing, lies outside `issues/`, or cannot be read.",
+    "notice": "A file below `notices/` of a theme is not as the reference of settings says.",
     "theme": "`theme.yaml` is not as the reference of settings says, or lacks words.",
     "template": "A template asks for a name that does not exist, or cannot be read.",
     "mjml": "A template gives MJML that MJML does not know.",

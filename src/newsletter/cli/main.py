@@ -14,6 +14,7 @@ from newsletter.cli import (
     doctor,
     evidence,
     local,
+    noticing,
     orders,
     people,
     pool,
@@ -48,7 +49,7 @@ FAMILIES: tuple[tuple[str, tuple[click.Command, ...]], ...] = (
         "Write",
         (pool.items, checking.check, translating.translations, composing.build, previewing.preview),
     ),
-    ("Readers", (people.subscribers, evidence.consent, serving.serve)),
+    ("Readers", (people.subscribers, evidence.consent, serving.serve, noticing.notices)),
     (
         "Send",
         (

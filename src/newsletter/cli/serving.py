@@ -25,24 +25,31 @@ if TYPE_CHECKING:
 def serve(desk: Desk, host: str, port: int) -> None:
     """Serve the pages that readers use.
 
-    Where the links in mails lead: the page to unsubscribe, and the address at which mail programs
-    unsubscribe with one click (RFC 8058). A web server with TLS stands before it and passes on what
-    it is asked for at `public_url`. Ctrl-C ends it.
+    Subscribe and confirm, preferences, unsubscribe, also with one click of a mail program (RFC
+    8058). The mails that belong to these go out from here, too. A web server with TLS stands before
+    it and passes on what it is asked for at `public_url`. Ctrl-C ends it.
 
     \b
     Examples:
       newsletter serve
       newsletter serve --port 9000
     """
+    from newsletter.noticing import notice_writer, postman
+    from newsletter.people.postman import Postman
     from newsletter.web.app import create_app
     from newsletter.web.server import serve as serve_pages
 
     reception = _reception(desk)
+    writer = notice_writer(desk.folder, desk.config, reception.keys)
+
+    def make() -> Postman | None:
+        store = reception.open_store()
+        return postman(desk.folder, desk.config, store, writer) if store else None
 
     def ready(url: str) -> None:
         click.echo(f"{url}\nServes {reception.settings.public_url}. Ctrl-C ends it.")
 
-    serve_pages(create_app(reception), host, port, ready=ready)
+    serve_pages(create_app(reception, make), host, port, ready=ready)
 
 
 def _reception(desk: Desk) -> "Reception":

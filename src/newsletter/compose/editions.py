@@ -27,6 +27,7 @@ from newsletter.model.edition import (
     OtherEdition,
     RichText,
 )
+from newsletter.model.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,7 @@ def edition(
             _section(section, entries, pictures, wording)
             for section, entries in zip(issue.sections, chosen, strict=True)
         ),
-        publisher=_publisher(wording),
+        publisher=publisher_view(settings, language),
         others=tuple(
             OtherEdition(
                 language=other, name=own_name(other), url=view_url(settings.public_url, slug, other)
@@ -297,18 +298,23 @@ def _quote(words: _Verbatim, text: str | None) -> str:
     return words.line("quote", f'"{text}"') if text else ""
 
 
-def _publisher(wording: Wording) -> EditionPublisher:
-    publisher = wording.office.settings.publisher
-    text = publisher.texts[wording.language]
+def publisher_view(settings: Settings, language: str) -> EditionPublisher:
+    """Return who publishes the newsletter, in a language of the office."""
+    publisher = settings.publisher
+    text = publisher.texts[language]
+
+    def line(words: str | None) -> str:
+        return set_text(words, language) if words else ""
+
     return EditionPublisher(
-        name=wording.line(text.name),
-        short_name=wording.line(text.short_name),
-        address=tuple(wording.line(line) for line in text.address),
-        about=wording.line(text.about),
-        reason=wording.line(text.reason),
+        name=line(text.name),
+        short_name=line(text.short_name),
+        address=tuple(line(each) for each in text.address),
+        about=line(text.about),
+        reason=line(text.reason),
         phone=(publisher.phone or "").replace(" ", "\u00a0"),
         fax=(publisher.fax or "").replace(" ", "\u00a0"),
         email=publisher.email,
         website=web_address(publisher.website or ""),
-        copyright=wording.line(text.copyright),
+        copyright=line(text.copyright),
     )

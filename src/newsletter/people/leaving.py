@@ -7,17 +7,39 @@ error (RFC 8058 asks for that of a second click), so whatever dies in between is
 from collections.abc import Sequence
 
 from newsletter.errors import DatabaseFault
-from newsletter.model.leaving import Leave
+from newsletter.model.leaving import PUBLIC_PAGE, Leave
+from newsletter.model.notices import NoticeKind, Wish
+from newsletter.people.choices import add_wish
 from newsletter.store.journal import Journal
-from newsletter.store.people import Evidence, PeopleStore
+from newsletter.store.people import Evidence, People, PeopleStore
 
 
 def end_all(store: PeopleStore, leaves: Sequence[Leave]) -> None:
-    """End the Subscriptions of all who leave, in one transaction; raises DatabaseFault."""
+    """End the Subscriptions of all who leave, in one transaction; raises DatabaseFault.
+
+    Who has come back since by their own wish stays. Who pressed the button on the page is told by
+    a mail; who let the mail program do it wants none.
+    """
     with store.write() as people:
         for leave in leaves:
+            subscriber_id, list_id = leave.subscriber_id, leave.list_id
+            if people.readers.came_back(subscriber_id, list_id, leave.at):
+                continue
             withdrawn = Evidence(basis=leave.basis, source=leave.source, at=leave.at)
-            people.end_subscription(leave.subscriber_id, leave.list_id, leave.source, withdrawn)
+            ended = people.end_subscription(subscriber_id, list_id, leave.source, withdrawn)
+            if ended and leave.source == PUBLIC_PAGE:
+                _say_goodbye(people, leave)
+
+
+def _say_goodbye(people: People, leave: Leave) -> None:
+    left = people.readers.membership(leave.subscriber_id, leave.list_id)
+    wish = Wish(
+        kind=NoticeKind.GOODBYE,
+        language=left.language,
+        subscriber_id=leave.subscriber_id,
+        lists=(left.list,),
+    )
+    add_wish(people, wish, leave.at)
 
 
 def end_or_keep(store: PeopleStore | None, journal: Journal, leaves: Sequence[Leave]) -> bool:

@@ -102,6 +102,19 @@ class Database:
                 os.write(lock.fileno(), str(os.getpid()).encode())
             yield lock.fileno()
 
+    @contextlib.contextmanager
+    def alone_at(self, work: str) -> Iterator[bool]:
+        """Hold the right to do `work` for as long as the block lasts; whether it was free."""
+        with _opened(self._file.with_name(f"{self._file.name}.{work}")) as lock:
+            if holder := _locked_by_another(lock):
+                _log.debug("process %s is at %s", holder, work)
+                yield False
+                return
+            with disk_in_words(self._file):
+                os.ftruncate(lock.fileno(), 0)
+                os.write(lock.fileno(), str(os.getpid()).encode())
+            yield True
+
     def copy_to(self, file: Path) -> None:
         """Copy the whole database, as it is at this moment, into a new `file`."""
         _make_private(file)

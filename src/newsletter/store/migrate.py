@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from newsletter.errors import NewsletterError
 
-HEAD = "0006"
+HEAD = "0007"
 """The newest migration."""
 
 

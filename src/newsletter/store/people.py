@@ -21,6 +21,7 @@ from newsletter.model.people import (
 )
 from newsletter.store import chain
 from newsletter.store.engine import Database, upsert
+from newsletter.store.notices import Notices
 from newsletter.store.readers import Readers
 from newsletter.store.roster import Roster, person_of
 from newsletter.store.tables import lists, subscribers, subscriptions, suppressions
@@ -69,6 +70,10 @@ class PeopleStore:
         with self._database.read() as connection:
             yield People(connection, self._keys)
 
+    def alone_at(self, work: str) -> contextlib.AbstractContextManager[bool]:
+        """Hold the right to do `work`; whether it was free."""
+        return self._database.alone_at(work)
+
     @contextlib.contextmanager
     def write(self) -> Iterator["People"]:
         """Yield the people in a transaction that is rolled back on any error."""
@@ -92,6 +97,11 @@ class People:
     def readers(self) -> Readers:
         """What the public pages ask about one reader."""
         return Readers(self._connection)
+
+    @property
+    def notices(self) -> Notices:
+        """The mails to single readers about what they asked for."""
+        return Notices(self._connection)
 
     def digest(self, key: str) -> str:
         """Return the keyed hash of the address with `key`, which suppressions are known by."""

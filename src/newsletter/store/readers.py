@@ -1,11 +1,19 @@
-"""One reader as the public pages ask about them: known by a number that a token carries."""
+"""One reader as the public pages know them: by a number that a token carries.
 
+Here are the facts; that a Consent goes with each change of a Subscription is the caller's part.
+"""
+
+import datetime
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from newsletter.model.people import SubscriptionState
-from newsletter.store.tables import lists, subscribers, subscriptions
+from newsletter.address import Address
+from newsletter.model.leaving import PUBLIC_PAGE
+from newsletter.model.people import ConsentAction, SubscriptionState
+from newsletter.store.engine import upsert
+from newsletter.store.tables import consents, lists, subscribers, subscriptions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +29,7 @@ class Membership:
 
 
 class Readers:
-    """Questions about one reader, inside a transaction."""
+    """What is asked and written about one reader, inside a transaction."""
 
     def __init__(self, connection: sa.Connection) -> None:
         self._connection = connection
@@ -45,3 +53,95 @@ class Readers:
             language=row.language or "",
             state=SubscriptionState(row.state) if row.state else None,
         )
+
+    def key_of(self, subscriber_id: int) -> str:
+        """Return the key of a reader's address; empty when there is no such reader."""
+        query = sa.select(subscribers.c.address_key).where(subscribers.c.id == subscriber_id)
+        return self._connection.execute(query).scalar() or ""
+
+    def state(self, subscriber_id: int, list_id: int) -> SubscriptionState | None:
+        """Return where a Subscription stands; none when there is no such one."""
+        return self.membership(subscriber_id, list_id).state
+
+    def came_back(self, subscriber_id: int, list_id: int, since: datetime.datetime) -> bool:
+        """Whether a reader gave consent on a public page after a moment."""
+        found = sa.exists().where(
+            consents.c.subscriber_id == subscriber_id,
+            consents.c.list_id == list_id,
+            consents.c.action == ConsentAction.GIVEN,
+            consents.c.source == PUBLIC_PAGE,
+            consents.c.at > since,
+        )
+        return bool(self._connection.execute(sa.select(found)).scalar())
+
+    def ask_for(self, subscriber_id: int, list_id: int, source: str, at: datetime.datetime) -> None:
+        """Write a Subscription that waits for its reader to confirm it; one that is there stays."""
+        row = {
+            "subscriber_id": subscriber_id,
+            "list_id": list_id,
+            "state": SubscriptionState.PENDING,
+            "source": source,
+            "created_at": at,
+        }
+        upsert(self._connection, subscriptions, [row], key=["subscriber_id", "list_id"])
+
+    def activate(
+        self, subscriber_id: int, list_id: int, source: str, at: datetime.datetime
+    ) -> bool:
+        """Bring a Subscription into force by its reader's own wish; whether it was not yet.
+
+        It alone revives one that has ended.
+        """
+        if self.state(subscriber_id, list_id) is SubscriptionState.ACTIVE:
+            return False
+        row = {
+            "subscriber_id": subscriber_id,
+            "list_id": list_id,
+            "state": SubscriptionState.ACTIVE,
+            "reason": "",
+            "source": source,
+            "created_at": at,
+            "ended_at": None,
+            "paused_until": None,
+        }
+        upsert(
+            self._connection,
+            subscriptions,
+            [row],
+            key=["subscriber_id", "list_id"],
+            update=["state", "reason", "source", "ended_at", "paused_until"],
+        )
+        return True
+
+    def choose(
+        self,
+        subscriber_id: int,
+        at: datetime.datetime,
+        *,
+        language: str,
+        topics: Collection[str] | None = None,
+    ) -> None:
+        """Write in which language a reader wants mails and, if told, about what."""
+        values: dict[str, object] = {"language": language, "updated_at": at}
+        if topics is not None:
+            values["topics"] = " ".join(sorted(topics))
+        change = sa.update(subscribers).where(subscribers.c.id == subscriber_id).values(values)
+        self._connection.execute(change)
+
+    def move_to(
+        self, subscriber_id: int, address: Address, digest: str, at: datetime.datetime
+    ) -> None:
+        """Write that a reader has a new address, which nobody else has."""
+        change = (
+            sa.update(subscribers)
+            .where(subscribers.c.id == subscriber_id)
+            .values(
+                address_key=address.key,
+                address_digest=digest,
+                local=address.local,
+                domain=address.domain,
+                shown=address.shown,
+                updated_at=at,
+            )
+        )
+        self._connection.execute(change)

@@ -2,9 +2,9 @@
 
 Office: which key file the database belongs to (`seal.py`).
 People: lists, subscribers, subscriptions, consents (a chain, only added to), suppressions (keyed
-hashes that outlive the subscriber). Sends: mailings with their renderings and pictures; deliveries
-in chunks, which senders claim by lease; attempts; exclusions. `tests/store` proves that the
-migrations in `migrations/` build exactly these tables.
+hashes that outlive the subscriber), notices to single readers. Sends: mailings with their
+renderings and pictures; deliveries in chunks, which senders claim by lease; attempts; exclusions.
+`tests/store` proves that the migrations in `migrations/` build exactly these tables.
 """
 
 import datetime
@@ -139,6 +139,35 @@ suppressions = sa.Table(
     _text("reason", default=None),
     _text("note"),
     _time("at"),
+)
+
+notices = sa.Table(
+    "notices",
+    metadata,
+    _id(),
+    _text("kind", default=None),  # model.notices.NoticeKind
+    _ref("subscriber_id", "subscribers", nullable=True, index=True),
+    _text("address_digest", default=None),
+    # Whom it goes to when that is no subscriber's address yet; empty when not needed any more
+    _text("local"),
+    _text("domain"),
+    _text("shown"),
+    _text("language"),
+    _text("lists"),  # names of lists, with spaces between
+    _text("words"),  # what the reader was shown
+    _text("wording"),  # the version of that
+    _text("network"),
+    _text("state", default=None),  # as that of a delivery
+    _text("reason"),
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    _text("reply"),  # the last word of the relay
+    _time("created_at"),
+    _time("due_at", nullable=True),  # when to try: exactly while pending or deferred
+    _time("changed_at"),
+    _time("done_at", nullable=True),  # when the reader did what it asked for
+    sa.Index(None, "state", "due_at"),
+    sa.Index(None, "address_digest"),
+    sqlite_autoincrement=True,  # an id stands in tokens and Message-IDs
 )
 
 mailings = sa.Table(

@@ -1,10 +1,15 @@
 """The addresses of the public pages and what answers there.
 
+    /subscribe              the form; a mail asks to confirm
+    /confirm/TOKEN          GET: a button; POST: the subscription is in force
+    /preferences/TOKEN      language, lists, topics, a pause; …/address: another address
+    /change/TOKEN           GET: a button; POST: the new address is confirmed
     /unsubscribe/TOKEN      GET: a button; POST: the reader is off the list (RFC 8058)
+    /resubscribe/TOKEN      POST: who has just left is a reader again
     /_pages/style.css       the look of the pages
     /healthy, /ready        whether the program runs; whether the database can be read
     /metrics                counters for Prometheus, for this computer alone
-    /…                      the archive, when there is one
+    /…                      the archive, when there is one; else the form at /
 
 All stand below the path of `public_url`. GET, HEAD and OPTIONS change nothing anywhere.
 """
@@ -13,30 +18,32 @@ import asyncio
 import contextlib
 import secrets
 import sys
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
 from typing import cast
-from urllib.parse import parse_qs
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from newsletter.errors import DatabaseFault, NewsletterError
-from newsletter.model.leaving import ONE_CLICK, PUBLIC_PAGE, Leave
-from newsletter.model.people import SubscriptionState
-from newsletter.store.readers import Membership
-from newsletter.tokens import Purpose, from_url
-from newsletter.web.guard import HEADERS, Guard, read_body
+from newsletter.people.postman import Postman
+from newsletter.web import asking, operating
+from newsletter.web.guard import HEADERS, Guard
 from newsletter.web.leaving import LeaveDesk
-from newsletter.web.metrics import CONTENT_TYPE, Metrics
+from newsletter.web.limits import SignUpLimits
+from newsletter.web.metrics import Metrics
+from newsletter.web.noticing import send_notices
+from newsletter.web.preferring import changing, new_address, preferences
 from newsletter.web.reception import Reception
+from newsletter.web.signingup import confirmation, subscribe
+from newsletter.web.unsubscribing import take_back, unsubscribe
 
 ARCHIVE_POLICY = "; ".join(
     (
@@ -52,10 +59,18 @@ ARCHIVE_POLICY = "; ".join(
 """Content-Security-Policy of the archive: its pages were written by templates of the office."""
 
 _A_WHILE = "public, max-age=300"
+_BOTH = ["GET", "POST"]
 
 
-def create_app(reception: Reception) -> Starlette:
-    """Return the public pages of an office; `web/server.py` serves them."""
+def create_app(
+    reception: Reception,
+    postman: Callable[[], Postman | None] | None = None,
+    clock: Callable[[], float] = time.monotonic,
+) -> Starlette:
+    """Return the public pages of an office; `web/server.py` serves them.
+
+    `postman` makes what sends Notices, or none while there is no database; without it they wait.
+    """
     metrics = Metrics()
     executor = ThreadPoolExecutor(1, "leaves")
     desk = LeaveDesk(reception.open_store, reception.journal, executor, metrics)
@@ -63,21 +78,16 @@ def create_app(reception: Reception) -> Starlette:
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         async with asyncio.TaskGroup() as group:
-            working = group.create_task(desk.work())
+            tasks = [group.create_task(desk.work())]
+            if postman:
+                tasks.append(group.create_task(send_notices(postman, metrics)))
             yield
-            working.cancel()
+            for task in tasks:
+                task.cancel()
         await desk.finish()
         executor.shutdown()
 
-    routes: list[BaseRoute] = [
-        Route("/unsubscribe/{token}", _unsubscribe, methods=["GET", "POST"]),
-        Route("/_pages/style.css", _style),
-        Route("/healthy", _healthy),
-        Route("/ready", _ready),
-        Route("/metrics", _metrics),
-    ]
-    if reception.archive:
-        routes.append(Mount("/", _Archive(directory=reception.archive, html=True)))
+    routes = _routes(reception)
     app = Starlette(
         routes=[Mount(reception.base, routes=routes)] if reception.base else routes,
         middleware=[Middleware(Guard, metrics=metrics)],
@@ -85,136 +95,35 @@ def create_app(reception: Reception) -> Starlette:
         lifespan=lifespan,
     )
     app.state.reception, app.state.metrics, app.state.desk = reception, metrics, desk
+    app.state.limits = SignUpLimits(clock)
     return app
 
 
-# --- Leaving ---
-
-
-async def _unsubscribe(request: Request) -> Response:
-    """Take somebody off a List, or show the button that does."""
-    body = await read_body(request.scope, request.receive)
-    numbers = _numbers(request, Purpose.UNSUBSCRIBE, 2)
-    subscriber_id, list_id = numbers
-    if request.method != "POST":
-        return await _leave_page(request, subscriber_id, list_id)
-    # RFC 8058 3.2: no cookie, no Origin and no other form is asked for. The POST itself is the
-    # wish, in whatever type it comes, and the answer is no redirect.
-    by_hand = "page" in _fields(request, body)
-    leave = Leave(
-        subscriber_id=subscriber_id,
-        list_id=list_id,
-        at=_reception(request).now(),
-        source=PUBLIC_PAGE if by_hand else ONE_CLICK,
-    )
-    try:
-        await cast("LeaveDesk", request.app.state.desk).leave(leave)
-    except NewsletterError as fault:
-        print(f"an unsubscribe could not be kept: {fault}", file=sys.stderr)  # noqa: T201
-        raise HTTPException(503, headers={"Retry-After": "60"}) from None
-    if not by_hand:
-        return PlainTextResponse("You have unsubscribed.\n")
-    known = await _membership(request, subscriber_id, list_id)
-    language = _language(request, known.language)
-    name = _reception(request).list_name(known.list, language)
-    return HTMLResponse(_reception(request).page("left", language, list=name))
-
-
-async def _leave_page(request: Request, subscriber_id: int, list_id: int) -> Response:
-    known = await _membership(request, subscriber_id, list_id)
-    language = _language(request, known.language)
-    name = _reception(request).list_name(known.list, language)
-    gone = known.state is SubscriptionState.ENDED
-    return HTMLResponse(_reception(request).page("leave", language, list=name, gone=gone))
-
-
-async def _membership(request: Request, subscriber_id: int, list_id: int) -> Membership:
-    """Return what is known of a reader; without a database nothing is, and the page says less."""
-
-    def ask() -> Membership:
-        if store := _reception(request).open_store():
-            with contextlib.suppress(DatabaseFault), store.read() as people:
-                return people.readers.membership(subscriber_id, list_id)
-        return Membership(list="", language="", state=None)
-
-    return await asyncio.to_thread(ask)
-
-
-# --- What all pages need ---
-
-
-def _numbers(request: Request, purpose: Purpose, count: int) -> tuple[int, ...]:
-    """Return what the token in the address carries; any that is not whole is not found (B17)."""
-    token = from_url(request.path_params["token"])
-    numbers = _reception(request).keys.verify(purpose, token)
-    if numbers is None or len(numbers) != count or max(numbers) >= 2**63:
-        raise HTTPException(404)
-    return numbers
-
-
-def _fields(request: Request, body: bytes) -> dict[str, list[str]]:
-    """Return the fields of a form of ours; of anything else, none."""
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != "application/x-www-form-urlencoded":
-        return {}
-    try:
-        return parse_qs(body.decode(), keep_blank_values=True, max_num_fields=100)
-    except ValueError:
-        return {}
-
-
-def _language(request: Request, own: str = "") -> str:
-    """Return the language of an answer: as chosen, as subscribed, or as the browser asks."""
-    chosen = request.query_params.get("lang", "")
-    return _reception(request).language(chosen, own, request.headers.get("accept-language", ""))
-
-
-def _reception(request: Request) -> Reception:
-    return cast("Reception", request.app.state.reception)
+def _routes(reception: Reception) -> list[BaseRoute]:
+    routes: list[BaseRoute] = [
+        Route("/subscribe", subscribe, methods=_BOTH),
+        Route("/confirm/{token}", confirmation, methods=_BOTH),
+        Route("/preferences/{token}", preferences, methods=_BOTH),
+        Route("/preferences/{token}/address", new_address, methods=["POST"]),
+        Route("/change/{token}", changing, methods=_BOTH),
+        Route("/unsubscribe/{token}", unsubscribe, methods=_BOTH),
+        Route("/resubscribe/{token}", take_back, methods=["POST"]),
+        Route("/_pages/style.css", _style),
+        Route("/healthy", operating.healthy),
+        Route("/ready", operating.ready),
+        Route("/metrics", operating.metrics),
+    ]
+    if reception.archive:
+        routes.append(Mount("/", _Archive(directory=reception.archive, html=True)))
+    else:
+        routes.append(Route("/", subscribe))
+    return routes
 
 
 async def _style(request: Request) -> Response:
     headers = {"Cache-Control": _A_WHILE}
-    return Response(_reception(request).style, media_type="text/css", headers=headers)
-
-
-# --- For those who run it ---
-
-
-async def _healthy(_: Request) -> Response:
-    return PlainTextResponse("ok\n")
-
-
-async def _ready(request: Request) -> Response:
-    if await asyncio.to_thread(_database_answers, _reception(request)):
-        return PlainTextResponse("ready\n")
-    return PlainTextResponse("the database cannot be read\n", 503)
-
-
-def _database_answers(reception: Reception) -> bool:
-    store = reception.open_store()
-    if store is None:
-        return False
-    try:
-        with store.read() as people:
-            people.readers.membership(0, 0)
-    except DatabaseFault:
-        return False
-    return True
-
-
-async def _metrics(request: Request) -> Response:
-    """Tell counters to this computer; what comes through a proxy is somebody else's question."""
-    here = request.client and request.client.host in ("127.0.0.1", "::1")
-    if not here or "x-forwarded-for" in request.headers or "forwarded" in request.headers:
-        raise HTTPException(404)
-    reception = _reception(request)
-    gauges = {
-        "newsletter_journal_lines": await asyncio.to_thread(reception.journal.count),
-        "newsletter_database_ready": await asyncio.to_thread(_database_answers, reception),
-    }
-    text = cast("Metrics", request.app.state.metrics).text(gauges)
-    return PlainTextResponse(text, headers={"Content-Type": CONTENT_TYPE})
+    style = asking.reception(request).style
+    return Response(style, media_type="text/css", headers=headers)
 
 
 # --- What is refused ---
@@ -225,7 +134,8 @@ async def _refused(request: Request, refusal: Exception) -> Response:
     status = cast("HTTPException", refusal).status_code
     headers = cast("HTTPException", refusal).headers
     template = "missing" if status == HTTPStatus.NOT_FOUND else "trouble"
-    page = _reception(request).page(template, _language(request), status=status, number="")
+    tag = asking.language(request)
+    page = asking.reception(request).page(template, tag, status=status, number="")
     return HTMLResponse(page, status, headers=headers)
 
 
@@ -233,7 +143,8 @@ async def _fault(request: Request, fault: Exception) -> Response:
     """Answer for a fault of our own with a number; its traceback goes to the log under that."""
     number = secrets.token_hex(4)
     print(f"fault {number}: {type(fault).__name__}", file=sys.stderr)  # noqa: T201
-    page = _reception(request).page("trouble", _language(request), status=500, number=number)
+    tag = asking.language(request)
+    page = asking.reception(request).page("trouble", tag, status=500, number=number)
     return HTMLResponse(page, 500, headers=dict(HEADERS))  # made outside the guard
 
 

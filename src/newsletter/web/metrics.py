@@ -12,10 +12,14 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _HELP = {
     "newsletter_requests_total": "Requests answered, by page, method and status.",
     "newsletter_leaves_total": "Readers who left, by how it was kept.",
+    "newsletter_wishes_total": "Forms that ask for a mail to an address, by what for.",
+    "newsletter_confirmed_total": "Links of such mails that were confirmed.",
+    "newsletter_notices_sent_total": "Attempts to send such mails, by what they came to.",
 }
 _GAUGES = {
     "newsletter_journal_lines": "Readers who left and wait in the journal for the database.",
     "newsletter_database_ready": "1 when the database can be read.",
+    "newsletter_notices": "Mails to single readers, by state.",
 }
 
 _Labels = tuple[tuple[str, str], ...]
@@ -40,9 +44,12 @@ class Metrics:
                 if found == name:
                     lines.append(f"{name}{_braced(labels)} {value}")
         for name, words in _GAUGES.items():
-            if name in gauges:
-                lines += [f"# HELP {name} {words}", f"# TYPE {name} gauge"]
-                lines.append(f"{name} {gauges[name]:g}")
+            lines += [f"# HELP {name} {words}", f"# TYPE {name} gauge"]
+            lines += [
+                f"{found} {value:g}"
+                for found, value in sorted(gauges.items())
+                if found.partition("{")[0] == name
+            ]
         return "\n".join(lines) + "\n"
 
 

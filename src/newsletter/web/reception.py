@@ -5,6 +5,7 @@ forged Host or X-Forwarded header changes no page (B21).
 """
 
 import datetime
+import gettext
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,7 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from newsletter.languages import direction, own_name
-from newsletter.model.settings import ListSettings, Settings
+from newsletter.model.settings import ListSettings, PublisherText, Settings
 from newsletter.render.templates import fill_page
 from newsletter.store.journal import Journal
 from newsletter.store.people import PeopleStore
@@ -96,11 +97,44 @@ class Reception:
         words = subscribed.texts.get(language) or next(iter(subscribed.texts.values()))
         return words.name
 
+    def list_detail(self, name: str, language: str) -> str:
+        """Return what a List is for; empty when that is not said."""
+        subscribed = self.lists.get(name)
+        if not subscribed:
+            return ""
+        words = subscribed.texts.get(language) or next(iter(subscribed.texts.values()))
+        return words.description or ""
+
+    @cached_property
+    def open_lists(self) -> tuple[str, ...]:
+        """The Lists to which readers may subscribe by themselves."""
+        return tuple(name for name, each in self.lists.items() if each.is_open)
+
+    def offered(self, language: str) -> list[tuple[str, str, str]]:
+        """Return the open Lists, each with its name for readers and what it is for."""
+        return [
+            (name, self.list_name(name, language), self.list_detail(name, language))
+            for name in self.open_lists
+        ]
+
+    @cached_property
+    def tongues(self) -> list[tuple[str, str]]:
+        """The languages of the newsletter, with their own names."""
+        return [(each, own_name(each)) for each in self.settings.languages]
+
+    def words(self, language: str) -> gettext.NullTranslations:
+        """Return the words of the pages in a language."""
+        return catalogue(language)
+
+    def office(self, language: str) -> PublisherText:
+        """Return how the office calls itself in a language, or else in its own one."""
+        texts = self.settings.publisher.texts
+        return texts.get(language) or texts[self.settings.default_language]
+
     def page(self, template: str, language: str, **context: object) -> str:
         """Return a page."""
         words = catalogue(language)
         publisher = self.settings.publisher
-        own = publisher.texts.get(language) or publisher.texts[self.settings.default_language]
         known = {
             "_": words.gettext,
             "ngettext": words.ngettext,
@@ -108,10 +142,10 @@ class Reception:
             "direction": direction(language),
             "languages": [(each, own_name(each)) for each in self.languages],
             "base": self.base,
-            "office": own,
+            "office": self.office(language),
             "publisher": publisher,
             "colours": self.colours,
-            "current": "",
+            "query": "",
         }
         return fill_page(PAGES, f"{template}.html.j2", {**known, **context})
 
