@@ -88,6 +88,11 @@ def test_the_hash_of_an_address_outlives_a_new_key() -> None:
     assert RING.digest("a@example.org") == digest
     assert RING.digest("b@example.org") != digest
     assert KeyRing({1: NEW}).digest("a@example.org") != digest
+    digester = RING.digester()
+    assert [digester(each) for each in ("b@example.org", "а@пример.рф")] == [
+        RING.digest("b@example.org"),
+        RING.digest("а@пример.рф"),
+    ]
 
 
 def test_the_fingerprint_stays_when_a_key_is_added_and_tells_other_keys() -> None:

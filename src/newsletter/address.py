@@ -14,6 +14,7 @@ about.
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
 _BREAKS = frozenset("\r\n\x00\x0b\x0c\x85\u2028\u2029")
@@ -22,10 +23,11 @@ _MAX = 254  # octets, RFC 5321 4.5.3.1.3 without the angle brackets
 _MAX_TEXT = 1000  # what is longer than this is not looked at
 _ATOM = r"[A-Za-z0-9_!#$%&'*+/=?^`{|}~-]+"  # RFC 5322 3.2.3
 # RFC 1123 2.1, RFC 1035 2.3.1; no A-label, nor what only looks like one (RFC 5890 2.3.1).
-_LABEL = r"(?!..--)[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
-_TOP = r"(?!..--)(?:[A-Za-z0-9][A-Za-z0-9-]{0,61})?[A-Za-z]"
-PLAIN = rf"({_ATOM}(?:\.{_ATOM})*)@((?:{_LABEL}\.)+{_TOP})"
-"""The pattern of a plain address: ASCII, no quotation marks, an ordinary domain; see `plain`."""
+_LABEL = r"(?!..--)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_TOP = r"(?!..--)(?:[a-z0-9][a-z0-9-]{0,61})?[a-z]"
+_DOMAIN = re.compile(rf"(?:{_LABEL}\.)+{_TOP}")
+PLAIN = rf"({_ATOM}(?:\.{_ATOM})*)@([A-Za-z0-9.-]+)"
+"""The pattern of what may be a plain address: ASCII, no quotation marks; `plain` says if it is."""
 _PLAIN = re.compile(PLAIN)
 _NO_MAIL = frozenset({"arpa", "invalid", "local", "localhost", "onion", "test"})  # RFC 6761, 6762
 _ROLES = frozenset(  # RFC 2142: these stand for one mailbox in whatever letters
@@ -134,14 +136,22 @@ def parse_address(text: str) -> Address:
 def plain(local: str, domain: str) -> tuple[str, str, str] | None:
     """Return key, local part and domain of an Address from what PLAIN found before and after the @.
 
-    None when it is too long or its domain gets no mail from outside: then `parse_address` says why.
+    None when it is too long or not plain after the @ sign: `parse_address` then says what it is.
     """
-    small, host = local.lower(), domain.lower()
-    if len(local) > _MAX_LOCAL or len(host) > _MAX_DOMAIN or len(local) + len(host) >= _MAX:
+    host = _plain_domain(domain)
+    if not host or len(local) > _MAX_LOCAL or len(local) + len(host) >= _MAX:
         return None
-    if host[host.rindex(".") + 1 :] in _NO_MAIL:
-        return None
+    small = local.lower()
     return f"{small}@{host}", small if small in _ROLES else local, host
+
+
+@lru_cache(maxsize=8192)  # a list has far fewer domains than addresses
+def _plain_domain(text: str) -> str:
+    """Return a domain that is plain and gets mail from outside in small letters, or nothing."""
+    host = text.lower()
+    if len(host) > _MAX_DOMAIN or not _DOMAIN.fullmatch(host):
+        return ""
+    return "" if host[host.rindex(".") + 1 :] in _NO_MAIL else host
 
 
 def parse_mailbox(text: str) -> tuple[str, Address]:

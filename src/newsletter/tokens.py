@@ -12,6 +12,7 @@ import contextlib
 import hashlib
 import hmac
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
@@ -68,6 +69,18 @@ class KeyRing:
         The oldest key is used, so that the hash never changes when keys are rotated.
         """
         return _hmac(self.keys[min(self.keys)], text.encode()).hex()
+
+    def digester(self) -> Callable[[str], str]:
+        """Return a function that does what `digest` does, in half the time, for long lists."""
+        inner, outer = (each.copy for each in _padded(self.keys[min(self.keys)]))
+
+        def digest(text: str) -> str:
+            begun, ended = inner(), outer()
+            begun.update(text.encode())
+            ended.update(begun.digest())
+            return ended.hexdigest()
+
+        return digest
 
     @property
     def fingerprint(self) -> str:

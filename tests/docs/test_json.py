@@ -148,6 +148,16 @@ def test_import(office: Path) -> None:
     assert found["rows"] == sum(found.values()) - found["rows"] - found["imported"] == 3
 
 
+def test_batches_and_undo(office: Path) -> None:
+    (office / "people.csv").write_text(PEOPLE, encoding="utf-8")
+    run(office, *IMPORT, "--yes")
+    found = run_json(office, "subscribers", "batches")
+    assert set(keys(found)) == documented("newsletter subscribers batches")
+    undone = run_json(office, "subscribers", "undo", "1")
+    assert set(keys(undone)) == documented("newsletter subscribers undo")
+    assert set(run_json(office, "subscribers", "undo", "1")) == set(undone)
+
+
 def test_status_send_and_resume_of_an_issue(sent: Path) -> None:
     heading = "newsletter status ISSUE, send, resume"
     sums = {key for key in documented(heading) if not key.startswith("recipients")}

@@ -60,6 +60,6 @@ def bring(store: PeopleStore, plan: Callable[..., ImportPlan]) -> Callable[..., 
         text: str, list_name: str = "constituents", *, skip_invalid: bool = False
     ) -> ImportTally:
         found = plan(text, list_name)
-        return apply_import(store, found, basis="sign-up form", at=AT, skip_invalid=skip_invalid)
+        return apply_import(found, basis="sign-up form", at=AT, skip_invalid=skip_invalid)
 
     return bring

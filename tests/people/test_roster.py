@@ -76,7 +76,8 @@ def test_lists_are_counted_by_state(store: PeopleStore) -> None:
 
 def test_nobody_means_no_lists(store: PeopleStore, database: Database) -> None:
     with database.write() as connection:
-        for table in ("consents", "subscriptions", "lists"):
+        connection.execute(sa.text("UPDATE subscribers SET batch_id = NULL"))
+        for table in ("consents", "subscriptions", "batches", "lists"):
             connection.execute(sa.text(f"DELETE FROM {table}"))
     assert count_lists(store) == ()
     assert [each.subscriptions for each in list_people(store, PeopleFilter())] == [(), (), ()]

@@ -27,15 +27,15 @@ def test_the_samples_import_with_known_faults(store: PeopleStore, vocabulary: Vo
     }
     assert people.tally.doubts == ()
     with pytest.raises(InputRefused):
-        apply_import(store, people, basis="sample", at=AT)
-    apply_import(store, people, basis="sample", at=AT, skip_invalid=True)
+        apply_import(people, basis="sample", at=AT)
+    apply_import(people, basis="sample", at=AT, skip_invalid=True)
 
     media = plan_import(
         store, SUBSCRIBERS / "sample-media.csv", list_name="media", vocabulary=vocabulary
     )
     assert (media.table.encoding.name, media.table.separator) == ("Windows-1251", ";")
     assert media.tally.counts == {RowOutcome.NEW: 28, RowOutcome.SUBSCRIBED: 12}
-    apply_import(store, media, basis="sample", at=AT)
+    apply_import(media, basis="sample", at=AT)
 
     assert count_lists(store) == (
         ListCount(list="constituents", pending=0, active=290, ended=0, suppressed=0),

@@ -85,11 +85,10 @@ def _step(name: str, words: str) -> None:
 def _import_people(config: Config, folder: Folder, target: Path) -> None:
     store, words = people_store(config), vocabulary(folder)
     for name, list_name in zip(SAMPLE_PEOPLE, ("constituents", "media"), strict=True):
-        plan = plan_import(
-            store, target / "subscribers" / name, list_name=list_name, vocabulary=words
-        )
-        at = datetime.datetime.now(tz=datetime.UTC)
-        tally = apply_import(store, plan, basis=_BASIS, at=at, skip_invalid=True)
+        file = target / "subscribers" / name
+        with plan_import(store, file, list_name=list_name, vocabulary=words) as plan:
+            at = datetime.datetime.now(tz=datetime.UTC)
+            tally = apply_import(plan, basis=_BASIS, at=at, skip_invalid=True)
         added = tally.count(RowOutcome.NEW, RowOutcome.SUBSCRIBED)
         parts = [f"{count_of(tally.rows, 'row')}, {count_of(added, 'subscription')}"]
         for outcome, what in ((RowOutcome.DUPLICATE, "twice"), (RowOutcome.REFUSED, "unusable")):

@@ -9,6 +9,7 @@ import click
 
 import newsletter
 from newsletter.cli import (
+    batches,
     checking,
     composing,
     doctor,
@@ -137,7 +138,7 @@ def main(ctx: click.Context, workspace: Path | None, verbose: bool) -> None:  # 
     ctx.obj = Desk(workspace)
 
 
-for command in (resting.pause, segments.segments):
+for command in (resting.pause, segments.segments, batches.batches, batches.undo):
     people.subscribers.add_command(command)
 for _, commands in FAMILIES:
     for command in commands:

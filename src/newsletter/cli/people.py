@@ -9,7 +9,7 @@ import click
 
 from newsletter.cli.desk import Desk, pass_desk
 from newsletter.cli.segments import find_segment, segment_option
-from newsletter.cli.show import count_of, has_person, json_option, show_json, show_table, stop_here
+from newsletter.cli.show import confirm, count_of, json_option, show_json, show_table
 from newsletter.cli.stories import (
     person_json,
     show_import,
@@ -22,6 +22,7 @@ from newsletter.errors import NewsletterError, WrongUsage
 if TYPE_CHECKING:
     from newsletter.model.segment import Segment
     from newsletter.model.settings import ListSettings
+    from newsletter.people.importing import ImportPlan
 
 _STATES = ("pending", "active", "ended")
 _list_option = click.option("--list", "-l", "list_name", required=True, help="The list.")
@@ -64,15 +65,27 @@ def import_command(
       newsletter subscribers import people.csv -l readers --basis "form, 2025"
       newsletter subscribers import people.csv -l readers --basis "…" --dry-run
     """
-    from newsletter.people.exporting import write_refused
-    from newsletter.people.importing import RowOutcome, apply_import, plan_import
+    from newsletter.people.importing import plan_import
     from newsletter.wiring import people_store, vocabulary
 
     _require_list(desk, list_name)
     store = people_store(desk.config)
-    plan = plan_import(
+    with plan_import(
         store, file, list_name=list_name, vocabulary=vocabulary(desk.folder), encoding=encoding
-    )
+    ) as plan:
+        _carry_out(
+            plan, basis, skip_invalid=skip_invalid, yes=yes, dry_run=dry_run, as_json=as_json
+        )
+
+
+def _carry_out(
+    plan: "ImportPlan", basis: str, *, skip_invalid: bool, yes: bool, dry_run: bool, as_json: bool
+) -> None:
+    """Show what an import would do, ask, and do it."""
+    from newsletter.people.exporting import write_refused
+    from newsletter.people.importing import RowOutcome, apply_import
+
+    file = plan.table.file
     refused = plan.tally.count(RowOutcome.REFUSED)
     if not as_json:
         show_import_plan(plan)
@@ -89,9 +102,9 @@ def import_command(
             "mend them in the file, or import the others with --skip-invalid",
         )
     if not yes and not as_json:
-        _confirm("Import them?")
+        confirm("Import them?")
     at = datetime.datetime.now(tz=datetime.UTC)
-    tally = apply_import(store, plan, basis=basis, at=at, skip_invalid=skip_invalid)
+    tally = apply_import(plan, basis=basis, at=at, skip_invalid=skip_invalid)
     show_import(tally, done=True, as_json=as_json)
 
 
@@ -266,7 +279,7 @@ def remove(desk: Desk, address: str, list_name: str, yes: bool) -> None:
 
     found = read_address(address)
     if not yes:
-        _confirm(f"Take {found} off {list_name or 'all lists'}?")
+        confirm(f"Take {found} off {list_name or 'all lists'}?")
     at = datetime.datetime.now(tz=datetime.UTC)
     ended = remove_person(people_store(desk.config), found, at=at, list_name=list_name)
     click.echo(f"{found}: {'off ' + ', '.join(ended) if ended else 'was on no list'}")
@@ -349,11 +362,3 @@ def _filter(
         text=text,
         where=segment.where if segment else None,
     )
-
-
-def _confirm(question: str) -> None:
-    """Ask; raises WrongUsage where nobody can answer, and ends the command at a no."""
-    if not has_person():
-        raise WrongUsage("nobody is there to ask", "say yes beforehand with --yes")
-    if not click.confirm(question):
-        stop_here()

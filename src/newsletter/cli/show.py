@@ -117,6 +117,14 @@ def ask_for(issue: str, words: str = "") -> None:
         stop_here()
 
 
+def confirm(question: str) -> None:
+    """Ask; raises WrongUsage where nobody can answer, and ends the command at a no."""
+    if not has_person():
+        raise WrongUsage("nobody is there to ask", "say yes beforehand with --yes")
+    if not click.confirm(question):
+        stop_here()
+
+
 def has_person() -> bool:
     """Whether somebody sits at the terminal and can answer."""
     return sys.stdin.isatty()

@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 _FEW = 10
 _FIRST_ROWS = 3
 _PLAN_WORDS = {
-    "new": "new people",
-    "subscribed": "known people, new on this list",
-    "changed": "people with changed facts",
-    "unchanged": "people as they were",
-    "unsubscribed": "kept out: they unsubscribed",
-    "suppressed": "kept out: they are suppressed",
-    "duplicate": "rows about somebody in an earlier row",
-    "refused": "rows that cannot be used",
+    "new": ("new person", "new people"),
+    "subscribed": ("known person, new on this list", "known people, new on this list"),
+    "changed": ("person with changed facts", "people with changed facts"),
+    "unchanged": ("person as before", "people as before"),
+    "unsubscribed": ("kept out: unsubscribed", "kept out: unsubscribed"),
+    "suppressed": ("kept out: suppressed", "kept out: suppressed"),
+    "duplicate": ("row about somebody in another row", "rows about somebody in another row"),
+    "refused": ("row that cannot be used", "rows that cannot be used"),
 }
 
 
@@ -38,9 +38,9 @@ def show_import_plan(plan: "ImportPlan") -> None:
     click.echo(f"{table.file}: {table.encoding.name}, {separator}, {count_of(tally.rows, 'row')}")
     if table.ignored:
         click.echo(f"Columns that are not used: {', '.join(map(printable, table.ignored))}")
-    for outcome, words in _PLAN_WORDS.items():
+    for outcome, (one, many) in _PLAN_WORDS.items():
         if count := tally.count(RowOutcome(outcome)):
-            click.echo(f"  {count:>7,}  {words}")
+            click.echo(f"  {count:>7,}  {one if count == 1 else many}")
     _show_first_rows(plan)
     _show_some(tally.refused, tally.count(RowOutcome.REFUSED))
     _show_some(tally.doubts, tally.doubt_count)

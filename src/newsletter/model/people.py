@@ -32,6 +32,36 @@ class SuppressionReason(StrEnum):
     ERASED = "erased"
 
 
+LEFT_ELSEWHERE = "left-elsewhere"
+"""Why a Subscription ended that a file from another system says is over."""
+
+IMPORT_UNDONE = "import-undone"
+"""Why a Subscription ended whose import was taken back: no choice of the reader's."""
+
+
+class Standing(StrEnum):
+    """What a file from another system says of somebody: on its list, off it, never to be mailed."""
+
+    ON = ""
+    LEFT = "left"
+    BARRED = "barred"
+
+
+class RowOutcome(StrEnum):
+    """What becomes of a row of an import; every row that is not blank has exactly one."""
+
+    NEW = "new"
+    SUBSCRIBED = "subscribed"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+    LEFT = "left"
+    BARRED = "barred"
+    UNSUBSCRIBED = "unsubscribed"
+    SUPPRESSED = "suppressed"
+    DUPLICATE = "duplicate"
+    REFUSED = "refused"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListDefinition:
     """What one subscribes to; `list_id` stays the same for ever (RFC 2919 3)."""

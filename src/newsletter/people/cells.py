@@ -14,7 +14,8 @@ _UNSEEN = dict.fromkeys(map(ord, "\u200b\u2060\ufeff\u00ad"))  # not the joiners
 # Category Cc, and what turns the direction of writing (UAX 9).
 _UNWANTED = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _BREAKS = frozenset("\r\n\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029")
-_MAX_LENGTH = 200
+MAX_LENGTH = 200
+"""Letters that a cell may have."""
 _SHOWN = 80
 
 
@@ -58,6 +59,6 @@ def tidy(cell: str, *, fold_lines: bool = False) -> str:
     text = unicodedata.normalize("NFC", " ".join(text.split()))
     if unwanted := _UNWANTED.search(text):
         raise ValueError(f"has an invisible character in it (U+{ord(unwanted[0]):04X})")
-    if len(text) > _MAX_LENGTH:
-        raise ValueError(f"is longer than {_MAX_LENGTH} characters")
+    if len(text) > MAX_LENGTH:
+        raise ValueError(f"is longer than {MAX_LENGTH} characters")
     return text

@@ -16,6 +16,8 @@ from newsletter.model.finding import Finding
 from newsletter.model.place import Place
 
 MAX_SIZE = 256 * 2**20
+LONG_LINE = 2**20
+"""Characters that no line of a table has."""
 _PIECE = 2**20
 _SAMPLE = 2**16
 
@@ -52,10 +54,11 @@ class Encoding:
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """What one pass over a file found."""
+    """What one pass over a file found; `long_lines` if one of them may have LONG_LINE octets."""
 
     encoding: Encoding
     digest: str
+    long_lines: bool
 
 
 def scan(file: Path, *, encoding: str = "", max_size: int = MAX_SIZE) -> Scan:
@@ -77,24 +80,40 @@ def scan(file: Path, *, encoding: str = "", max_size: int = MAX_SIZE) -> Scan:
 
 
 def _scan(file: Path, encoding: str) -> Scan:
-    digest, sample, strict = hashlib.sha256(), bytearray(), _Utf8()
+    digest, sample, strict, lines = hashlib.sha256(), bytearray(), _Utf8(), _Lines()
     head = b""
     with file.open("rb") as stream:
         while piece := stream.read(_PIECE):
             head = head or piece[:8]
             digest.update(piece)
             strict.feed(piece)
+            lines.feed(piece)
             if len(sample) < _SAMPLE and not piece.isascii():
                 sample += b"\n".join(_ODD.findall(piece)) + b"\n"
     for start, kind in _NOT_TEXT:
         if head.startswith(start):
             raise _refuse(file, f"is {kind}, not a CSV table", _SAVE)
     found = _named(file, encoding) if encoding else _marked(head)
-    return Scan(found or _judge(file, bytes(sample), strict), digest.hexdigest())
+    encoded = found or _judge(file, bytes(sample), strict)
+    return Scan(encoded, digest.hexdigest(), lines.longest >= LONG_LINE)
 
 
 # Letters beyond ASCII with as much around them as shows whether they stand in a word of ASCII.
 _ODD = re.compile(rb"[\x20-\x7e]{0,3}[\x80-\xff]+[\x20-\x7e]{0,3}")
+
+
+class _Lines:
+    """Measures the lines of all pieces together, as far as they are longer than a piece."""
+
+    def __init__(self) -> None:
+        self._run = 0
+        self.longest = 0
+
+    def feed(self, piece: bytes) -> None:
+        breaks = [spot for mark in (b"\n", b"\r") if (spot := piece.find(mark)) >= 0]
+        self.longest = max(self.longest, self._run + min(breaks, default=len(piece)))
+        last = max(piece.rfind(b"\n"), piece.rfind(b"\r"))
+        self._run = len(piece) - last if breaks else self._run + len(piece)
 
 
 class _Utf8:

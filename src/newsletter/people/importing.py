@@ -1,60 +1,44 @@
 """Brings a file of people onto a List: first a plan that changes nothing, then all of it or none.
 
-`plan_import` reads the file against the people who are known and says what would happen to every
-row. `apply_import` reads it once more inside one transaction, decides each row anew, for somebody
-may have unsubscribed in the meantime, and writes. Any error, or a kill, leaves what was before.
+`plan_import` reads the file once, lays its rows beside the people who are known (in temporary
+tables, see `store/intake.py`) and says what would happen to every row. `apply_import` decides each
+row anew inside one transaction, for somebody may have unsubscribed in the meantime, and writes.
+Any error, or a kill, leaves what was before.
 
-A row is refused (the address or name cannot be used), a duplicate (a row above has the address:
+A row is refused (the address or name cannot be used), a duplicate (another row has the address:
 the first one counts), kept out (unsubscribed from this List, or suppressed: both always win), or
 its person is new, newly subscribed, changed or unchanged. An empty cell erases nothing. The same
 file twice changes nothing the second time.
 """
 
 import datetime
-import itertools
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from enum import StrEnum
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from newsletter.errors import InputRefused, NewsletterError, WrongUsage
-from newsletter.model.finding import Finding, Severity
-from newsletter.model.people import Person, SubscriptionState
+from newsletter.model.finding import Finding
+from newsletter.model.people import RowOutcome
 from newsletter.model.place import Place
 from newsletter.people.encodings import MAX_SIZE, scan
-from newsletter.people.entries import Entry, address_as_typed, finding, read_entry
-from newsletter.people.facts import as_text, merge
-from newsletter.people.headers import Column
+from newsletter.people.reading import EXAMPLES, Example, Refusals, read_people
 from newsletter.people.table import Table, open_table
 from newsletter.people.vocabulary import Vocabulary
-from newsletter.store.people import Evidence, Known, People, PeopleStore
+from newsletter.store.intake import Intake, Shown
+from newsletter.store.people import Evidence, PeopleApart, PeopleStore
 
-_BATCH = 500
-_EXAMPLES = 5
-_FINDINGS = 100
+__all__ = ["Example", "ImportPlan", "ImportTally", "RowOutcome", "apply_import", "plan_import"]
 
-
-class RowOutcome(StrEnum):
-    """What becomes of a row; every row that is not blank has exactly one."""
-
-    NEW = "new"
-    SUBSCRIBED = "subscribed"
-    CHANGED = "changed"
-    UNCHANGED = "unchanged"
-    UNSUBSCRIBED = "unsubscribed"
-    SUPPRESSED = "suppressed"
-    DUPLICATE = "duplicate"
-    REFUSED = "refused"
-
-
-@dataclass(frozen=True, slots=True)
-class Example:
-    """A row to show: its number, its address, and what there is to say about it."""
-
-    row: int
-    address: str
-    note: str
+_IDLE = frozenset(
+    {
+        RowOutcome.UNCHANGED,
+        RowOutcome.UNSUBSCRIBED,
+        RowOutcome.SUPPRESSED,
+        RowOutcome.DUPLICATE,
+        RowOutcome.REFUSED,
+    }
+)
+"""What a row may come to without anything being written."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,12 +67,27 @@ class ImportTally:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportPlan:
-    """What an import would do; it does nothing until `apply_import` is given it."""
+    """What an import would do; it does nothing until `apply_import` is given it.
+
+    `store` holds the rows of the file until the plan is closed.
+    """
 
     table: Table
     list_name: str
     vocabulary: Vocabulary
     tally: ImportTally
+    refusals: Refusals
+    store: PeopleApart
+
+    def close(self) -> None:
+        """Let go of the rows."""
+        self.store.close()
+
+    def __enter__(self) -> "ImportPlan":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
 
 def plan_import(
@@ -105,18 +104,30 @@ def plan_import(
     Raises InputRefused when the file as a whole cannot be used; refused rows are in the plan.
     """
     table = open_table(file, encoding=encoding, max_size=max_size)
-    counter = _Counter(table)
-    with store.read() as people:
-        list_id = people.find_list(list_name)
-        for judged in _judge_all(people, list_id, table, vocabulary):
-            counter.add(judged)
+    refusals = Refusals(table)
+    apart = store.apart()
+    try:
+        with apart.read() as people:
+            intake = people.intake
+            intake.begin()
+            for rows in read_people(table, vocabulary, people.digester(), refusals):
+                intake.add(rows)
+            intake.judge(people.find_list(list_name))
+            tally = _tally(intake, refusals)
+    except BaseException:
+        apart.close()
+        raise
     return ImportPlan(
-        table=table, list_name=list_name, vocabulary=vocabulary, tally=counter.tally()
+        table=table,
+        list_name=list_name,
+        vocabulary=vocabulary,
+        tally=tally,
+        refusals=refusals,
+        store=apart,
     )
 
 
 def apply_import(
-    store: PeopleStore,
     plan: ImportPlan,
     *,
     basis: str,
@@ -136,16 +147,17 @@ def apply_import(
     if scan(table.file).digest != table.digest:
         raise NewsletterError(f"{table.file} has changed since it was looked at", "import it again")
     source = source or f"import of {table.file.name} (sha256 {table.digest[:12]})"
-    evidence = Evidence(basis=basis.strip(), source=source, at=at)
-    counter = _Counter(table)
-    with store.write() as people:
+    given = Evidence(basis=basis.strip(), source=source, at=at)
+    with plan.store.write() as people:
         list_id = people.add_list(plan.list_name)
-        rows = _judge_all(people, list_id, table, plan.vocabulary)
-        while batch := list(itertools.islice(rows, _BATCH)):
-            _write(people, list_id, batch, evidence)
-            for judged in batch:
-                counter.add(judged)
-    return counter.tally()
+        intake = people.intake
+        intake.judge(list_id)
+        tally = _tally(intake, plan.refusals)
+        if set(tally.counts) - _IDLE:
+            people.batches.write(
+                list_id, tally.counts, file=table.file.name, digest=table.digest, given=given
+            )
+    return tally
 
 
 def refused_rows(plan: ImportPlan) -> tuple[Finding, ...]:
@@ -163,119 +175,56 @@ def refused_rows(plan: ImportPlan) -> tuple[Finding, ...]:
     return (*findings, rest)
 
 
-# --- What becomes of a row ---
-
-
-@dataclass(frozen=True, slots=True)
-class _Judged:
-    """A row and what becomes of it; `person` has what is known filled in, `note` explains."""
-
-    entry: Entry
-    outcome: RowOutcome
-    person: Person | None = None
-    known: Known | None = None
-    changes: tuple[Column, ...] = ()
-    note: str = ""
-
-
-def _judge_all(
-    people: People, list_id: int | None, table: Table, vocabulary: Vocabulary
-) -> Iterator[_Judged]:
-    """Yield what becomes of every row, a batch of look-ups at a time."""
-    seen: dict[str, int] = {}
-    entries = (read_entry(table, row, vocabulary) for row in table.rows())
-    while batch := list(itertools.islice(entries, _BATCH)):
-        keys = {entry.person.address.key for entry in batch if entry.person}
-        known = people.known(keys, list_id)
-        suppressed = people.suppressed(keys)
-        for entry in batch:
-            yield _judge(entry, seen, known, suppressed)
-
-
-def _judge(
-    entry: Entry, seen: dict[str, int], known: Mapping[str, Known], suppressed: Mapping[str, str]
-) -> _Judged:
-    if entry.person is None:
-        return _Judged(entry, RowOutcome.REFUSED, note=entry.fault.what if entry.fault else "")
-    key = entry.person.address.key
-    first = seen.setdefault(key, entry.row.number)
-    if first != entry.row.number:
-        return _Judged(entry, RowOutcome.DUPLICATE, note=f"row {first} has the same address")
-    if key in suppressed:
-        return _Judged(entry, RowOutcome.SUPPRESSED, note=f"suppressed: {suppressed[key]}")
-    if key not in known:
-        return _Judged(entry, RowOutcome.NEW, entry.person, note=entry.person.name)
-    return _judge_known(entry, entry.person, known[key])
-
-
-def _judge_known(entry: Entry, person: Person, known: Known) -> _Judged:
-    if known.state is SubscriptionState.ENDED:
-        return _Judged(entry, RowOutcome.UNSUBSCRIBED, note="unsubscribed from this list before")
-    merged, changes = merge(known.person, person)
-    if known.state is not SubscriptionState.ACTIVE:
-        outcome = RowOutcome.SUBSCRIBED
-    else:
-        outcome = RowOutcome.CHANGED if changes else RowOutcome.UNCHANGED
-    note = "; ".join(
-        f"{fact}: {as_text(known.person, fact) or '—'} → {as_text(merged, fact)}"
-        for fact in changes
-    )
-    return _Judged(entry, outcome, merged, known, changes, note)
-
-
-# --- What is written ---
-
-
-def _write(people: People, list_id: int, batch: Sequence[_Judged], evidence: Evidence) -> None:
-    new = [each.person for each in batch if each.outcome is RowOutcome.NEW and each.person]
-    ids = people.add_subscribers(new, evidence.at) if new else {}
-    joining = {ids[person.address.key]: person for person in new}
-    joining |= _known_among(each for each in batch if each.outcome is RowOutcome.SUBSCRIBED)
-    people.update_facts(_known_among(each for each in batch if each.changes), evidence.at)
-    people.subscribe(joining, list_id, evidence)
-
-
-def _known_among(rows: Iterable[_Judged]) -> dict[int, Person]:
-    return {row.known.subscriber_id: row.person for row in rows if row.known and row.person}
-
-
 # --- What is counted ---
 
 
-@dataclass(slots=True)
-class _Counter:
-    """Counts rows as they pass, and keeps the first of each kind."""
+def _tally(intake: Intake, refusals: Refusals) -> ImportTally:
+    counts = intake.counts()
+    examples = {
+        outcome: tuple(_example(outcome, each) for each in intake.shown(outcome, EXAMPLES))
+        for outcome in counts
+    }
+    if refusals.count:
+        counts[RowOutcome.REFUSED] = refusals.count
+        examples[RowOutcome.REFUSED] = tuple(refusals.examples)
+    return ImportTally(
+        counts=counts,
+        examples=examples,
+        changed=intake.changed(),
+        refused=tuple(refusals.findings),
+        doubts=tuple(refusals.doubts),
+        doubt_count=refusals.doubt_count,
+    )
 
-    table: Table
-    counts: Counter[RowOutcome] = field(default_factory=Counter)
-    changed: Counter[str] = field(default_factory=Counter)
-    examples: dict[RowOutcome, list[Example]] = field(default_factory=dict)
-    refused: list[Finding] = field(default_factory=list)
-    doubts: list[Finding] = field(default_factory=list)
-    doubt_count: int = 0
 
-    def add(self, judged: _Judged) -> None:
-        row = judged.entry.row
-        self.counts[judged.outcome] += 1
-        self.changed.update(map(str, judged.changes))
-        kept = self.examples.setdefault(judged.outcome, [])
-        if len(kept) < _EXAMPLES:
-            person = judged.entry.person
-            address = str(person.address) if person else address_as_typed(self.table, row)
-            kept.append(Example(row.number, address, judged.note))
-        if judged.entry.fault and len(self.refused) < _FINDINGS:
-            self.refused.append(finding(self.table, row, judged.entry.fault))
-        for doubt in judged.entry.doubts:
-            self.doubt_count += 1
-            if len(self.doubts) < _FINDINGS:
-                self.doubts.append(finding(self.table, row, doubt, Severity.WARNING))
+def _example(outcome: RowOutcome, shown: Shown) -> Example:
+    return Example(shown.number, shown.address, _note(outcome, shown))
 
-    def tally(self) -> ImportTally:
-        return ImportTally(
-            counts=dict(self.counts),
-            examples={outcome: tuple(kept) for outcome, kept in self.examples.items()},
-            changed=dict(self.changed),
-            refused=tuple(self.refused),
-            doubts=tuple(self.doubts),
-            doubt_count=self.doubt_count,
-        )
+
+def _note(outcome: RowOutcome, shown: Shown) -> str:
+    """Return what there is to say about a row."""
+    match outcome:
+        case RowOutcome.DUPLICATE:
+            return f"row {shown.first} has the same address"
+        case RowOutcome.SUPPRESSED:
+            return f"suppressed: {shown.suppressed}"
+        case RowOutcome.UNSUBSCRIBED:
+            return "unsubscribed from this list before"
+        case RowOutcome.NEW:
+            return shown.given["name"]
+        case RowOutcome.SUBSCRIBED | RowOutcome.CHANGED:
+            return "; ".join(_changes(shown))
+        case _:
+            return ""
+
+
+def _changes(shown: Shown) -> Iterator[str]:
+    known = shown.known or {}
+    for fact, given in shown.given.items():
+        if given and given != known.get(fact, ""):
+            before, after = (_in_words(fact, each) for each in (known.get(fact) or "—", given))
+            yield f"{fact}: {before} → {after}"
+
+
+def _in_words(fact: str, kept: str) -> str:
+    return kept.replace(" ", ", ") if fact == "topics" else kept

@@ -8,6 +8,7 @@ makes everything after it doubtful, a quotation mark that is never closed, stops
 
 import csv
 import io
+import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,12 +18,12 @@ from newsletter.errors import InputRefused
 from newsletter.model.finding import Finding
 from newsletter.model.place import Place
 from newsletter.people.cells import fold, is_blank, unguard
-from newsletter.people.encodings import MAX_SIZE, Encoding, scan
+from newsletter.people.encodings import LONG_LINE, MAX_SIZE, Encoding, Scan, scan
 from newsletter.people.headers import Column, HeaderFault, count_known, find_columns
 
 SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab"}
 _DIRECTIVE = re.compile(r'\ufeff?"?sep=([,;\t|])"?[\r\n]*')  # a first line that Excel understands
-_MAX_LINE = 2**20
+_MAX_LINE = LONG_LINE
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,23 +56,31 @@ class Table:
     header_row: int
     columns: Mapping[Column, int]
     ignored: tuple[str, ...]
+    long_lines: bool = False
 
     def rows(self) -> Iterator[Row]:
         """Yield every row under the header that is not blank."""
-        for row in _records(self.file, self.encoding, self.separator):
-            if row.number > self.header_row and not all(map(is_blank, row.cells)):
-                yield self._judge(row)
+        for number, line, cells in self.records():
+            if not all(map(is_blank, cells)):
+                yield self.judge(number, line, cells)
+
+    def records(self) -> Iterator[tuple[int, int, list[str]]]:
+        """Yield number, line and cells of everything under the header, blank or not, unjudged."""
+        for record in _records(self.file, self.encoding, self.separator, self.long_lines):
+            if record[0] > self.header_row:
+                yield record
 
     def cell(self, row: Row, column: Column) -> str:
         """Return what `row` holds in `column`; empty when it holds nothing or has no such one."""
         spot = self.columns.get(column, len(row.cells))
         return unguard(row.cells[spot]) if spot < len(row.cells) else ""
 
-    def _judge(self, row: Row) -> Row:
-        cells = row.cells
-        while len(cells) > len(self.headers) and is_blank(cells[-1]):
-            cells = cells[:-1]
-        return Row(row.number, row.line, cells, self._fault(cells))
+    def judge(self, number: int, line: int, cells: Sequence[str]) -> Row:
+        """Return a Row, with its Fault if it cannot be used, without blank cells at its end."""
+        kept = tuple(cells)
+        while len(kept) > len(self.headers) and is_blank(kept[-1]):
+            kept = kept[:-1]
+        return Row(number, line, kept, self._fault(kept))
 
     def _fault(self, cells: Sequence[str]) -> Fault | None:
         everything = "".join(cells)
@@ -99,8 +108,8 @@ def open_table(file: Path, *, encoding: str = "", max_size: int = MAX_SIZE) -> T
     Raises InputRefused when the file is too large, no text, empty, or has no usable header.
     """
     scanned = scan(file, encoding=encoding, max_size=max_size)
-    separator = _find_separator(file, scanned.encoding)
-    header = _find_header(file, scanned.encoding, separator)
+    separator = _find_separator(file, scanned)
+    header = _find_header(file, scanned, separator)
     if header is None:
         raise _refuse(file, 0, "is empty", "export the table anew, with its header")
     cells = list(header.cells)
@@ -119,19 +128,20 @@ def open_table(file: Path, *, encoding: str = "", max_size: int = MAX_SIZE) -> T
         header_row=header.number,
         columns=columns.positions,
         ignored=columns.ignored,
+        long_lines=scanned.long_lines,
     )
 
 
-def _find_separator(file: Path, encoding: Encoding) -> str:
+def _find_separator(file: Path, scanned: Scan) -> str:
     """Return the separator with which the header makes most sense."""
-    with _open(file, encoding) as stream:
+    with _open(file, scanned.encoding) as stream:
         if told := _DIRECTIVE.fullmatch(stream.readline(_MAX_LINE)):
             return told[1]
 
     best, most, refused = ",", (0, 0), None
     for separator in SEPARATORS:
         try:
-            header = _find_header(file, encoding, separator)
+            header = _find_header(file, scanned, separator)
         except InputRefused as fault:  # with the right separator the file may be well
             refused = refused or fault
             continue
@@ -142,22 +152,28 @@ def _find_separator(file: Path, encoding: Encoding) -> str:
     return best
 
 
-def _find_header(file: Path, encoding: Encoding, separator: str) -> Row | None:
+def _find_header(file: Path, scanned: Scan, separator: str) -> Row | None:
     """Return the first row with a word in it, after the line that only names the separator."""
-    for row in _records(file, encoding, separator):
-        if row.number and any(map(fold, row.cells)):
-            return row
+    for number, line, cells in _records(file, scanned.encoding, separator, scanned.long_lines):
+        if number and any(map(fold, cells)):
+            return Row(number, line, tuple(cells))
     return None
 
 
-def _records(file: Path, encoding: Encoding, separator: str) -> Iterator[Row]:
-    """Yield what stands in `file`; a line that only names the separator has the number 0."""
+def _records(
+    file: Path, encoding: Encoding, separator: str, long_lines: bool
+) -> Iterator[tuple[int, int, list[str]]]:
+    """Yield number, line and cells of what stands in `file`.
+
+    A line that only names the separator has the number 0.
+    """
     with _open(file, encoding) as stream:
         lines = _Lines(file, stream)
-        reader = csv.reader(lines, delimiter=separator, skipinitialspace=True)
-        number = None
+        reader = csv.reader(
+            lines.careful() if long_lines else lines, delimiter=separator, skipinitialspace=True
+        )
+        line, number = 1, None
         while True:
-            line = reader.line_num + 1
             try:
                 cells = next(reader, None)
             except csv.Error as fault:
@@ -167,7 +183,8 @@ def _records(file: Path, encoding: Encoding, separator: str) -> Iterator[Row]:
             if lines.ended:  # the reader asked for one more line to end this row
                 raise _unclosed(file, line)
             number = number + 1 if number is not None else int(not lines.directive)
-            yield Row(number, line, tuple(cells))
+            yield number, line, cells
+            line = reader.line_num + 1
 
 
 class _Lines:
@@ -176,25 +193,30 @@ class _Lines:
     def __init__(self, file: Path, stream: io.TextIOWrapper) -> None:
         self._file = file
         self._stream = stream
-        self._count = 0
         self.directive = False
         self.ended = False
 
     def __iter__(self) -> Iterator[str]:
-        return self
+        first = self._stream.readline(_MAX_LINE)
+        self.directive = bool(_DIRECTIVE.fullmatch(first))
+        if first:
+            yield first
+            yield from self._stream
+        self.ended = True
 
-    def __next__(self) -> str:
-        line = self._stream.readline(_MAX_LINE)
-        self._count += 1
-        if not line:
-            self.ended = True
-            raise StopIteration
-        if len(line) == _MAX_LINE:
-            what = f"is longer than {_MAX_LINE:,} characters"
-            raise _refuse(self._file, self._count, what, "export the table anew, as CSV")
-        if self._count == 1:
-            self.directive = bool(_DIRECTIVE.fullmatch(line))
-        return line
+    def careful(self) -> Iterator[str]:
+        """Yield the same; refuse a line that would fill the memory."""
+        for count in itertools.count(1):
+            line = self._stream.readline(_MAX_LINE)
+            if len(line) == _MAX_LINE:
+                what = f"is longer than {_MAX_LINE:,} characters"
+                raise _refuse(self._file, count, what, "export the table anew, as CSV")
+            if count == 1:
+                self.directive = bool(_DIRECTIVE.fullmatch(line))
+            if not line:
+                break
+            yield line
+        self.ended = True
 
 
 def _open(file: Path, encoding: Encoding) -> io.TextIOWrapper:

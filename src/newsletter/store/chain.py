@@ -21,6 +21,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from newsletter.store.rows import kept
 from newsletter.store.tables import consents, lists
 
 BEGINNING = ""
@@ -90,30 +91,23 @@ def append_consents(
     name = connection.execute(sa.select(lists.c.name).where(lists.c.id == words.list_id)).scalar()
     link = _Linker(words, str(name), salt)
     last, previous = _end(connection)
-    same = {
-        "list_id": words.list_id,
-        **{each: getattr(words, each) for each in ("action", "basis", "source", "wording")},
-        "network": words.network,
-        "at": words.at,
-        "salt": salt,
-    }
+    said = (words.list_id, words.action, words.basis, words.source, words.wording)
+    where = (words.network, kept(words.at), salt)
     rows = []
     for place, (subscriber_id, address, language) in enumerate(people, start=last + 1):
         digest = link.digest(address, language, previous)
-        rows.append(
-            {
-                "id": place,
-                "subscriber_id": subscriber_id,
-                "address_digest": address,
-                "language": language,
-                "previous": previous,
-                "digest": digest,
-                **same,
-            }
-        )
+        rows.append((place, subscriber_id, address, *said, language, *where, previous, digest))
         previous = digest
-    if rows:
-        connection.execute(sa.insert(consents), rows)
+    if rows:  # as plain values: an import appends a million
+        statement = sa.insert(consents).compile(dialect=connection.dialect, column_keys=_APPENDED)
+        connection.exec_driver_sql(str(statement), rows)
+
+
+_APPENDED = (
+    *("id", "subscriber_id", "address_digest", "list_id", "action", "basis", "source", "wording"),
+    *("language", "network", "at", "salt", "previous", "digest"),
+)
+"""Columns in the order of the table, in which a statement names them."""
 
 
 def newest(connection: sa.Connection) -> tuple[int, str]:

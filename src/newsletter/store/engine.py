@@ -32,6 +32,7 @@ PATIENCE = 30.0
 _SILENT_SECONDS = 2.0
 _ORPHANS_SECONDS, _LOOK_SECONDS = 15.0, 0.05
 _CACHE_KIBIBYTES = 4 * 1024  # each sort takes as much again: a long list must not need much memory
+_LARGE_CACHE_KIBIBYTES = 64 * 1024
 _REMEDIES = {
     sqlite3.SQLITE_BUSY: "another process is writing to it for long; try again when it is done",
     sqlite3.SQLITE_LOCKED: "another process is writing to it for long; try again when it is done",
@@ -115,6 +116,11 @@ class Database:
                 os.write(lock.fileno(), str(os.getpid()).encode())
             yield True
 
+    def apart(self) -> "Apart":
+        """Return a connection of its own, in which temporary tables outlast a transaction."""
+        with _in_words(self._file):
+            return Apart(self._engine.connect(), self._file)
+
     def copy_to(self, file: Path) -> None:
         """Copy the whole database, as it is at this moment, into a new `file`."""
         _make_private(file)
@@ -138,6 +144,39 @@ class Database:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+class Apart:
+    """A connection for one long task: what is temporary in it is gone when it is closed.
+
+    SQLite keeps temporary tables in a file that has no name, so nothing is left after a kill. The
+    cache is larger than that of others, and does not grow with the task: a million rows go into
+    indexes in no order.
+    """
+
+    def __init__(self, connection: sa.Connection, file: Path) -> None:
+        raw = cast(sqlite3.Connection, connection.connection.driver_connection)
+        raw.execute(f"PRAGMA cache_size = -{_LARGE_CACHE_KIBIBYTES}")
+        self._connection, self._file = connection, file
+
+    @contextlib.contextmanager
+    def read(self) -> Iterator[sa.Connection]:
+        """Yield the connection; it sees one moment of the database."""
+        self._connection.execution_options(writes=False)
+        with _in_words(self._file), self._connection.begin():
+            yield self._connection
+
+    @contextlib.contextmanager
+    def write(self) -> Iterator[sa.Connection]:
+        """Yield it in a transaction, durable at the end or rolled back on any error."""
+        self._connection.execution_options(writes=True)
+        with _in_words(self._file), self._connection.begin():
+            yield self._connection
+
+    def close(self) -> None:
+        """Close it for good, instead of leaving it to others: what was temporary is gone."""
+        self._connection.invalidate()
+        self._connection.close()
 
 
 def open_database(url: str, patience: float = PATIENCE) -> Database:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from newsletter.errors import NewsletterError
 
-HEAD = "0007"
+HEAD = "0008"
 """The newest migration."""
 
 

@@ -7,7 +7,7 @@ sees both in `known` and `suppressed`. Consents are only appended, to the chain 
 
 import contextlib
 import datetime
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,14 +20,15 @@ from newsletter.model.people import (
     SuppressionReason,
 )
 from newsletter.store import chain
-from newsletter.store.engine import Database, upsert
+from newsletter.store.batches import Batches, BatchLine
+from newsletter.store.engine import Apart, Database, upsert
+from newsletter.store.intake import Intake
 from newsletter.store.notices import Notices
 from newsletter.store.readers import Readers
 from newsletter.store.roster import Roster, person_of
-from newsletter.store.tables import lists, subscribers, subscriptions, suppressions
+from newsletter.store.tables import FACTS, lists, subscribers, subscriptions, suppressions
+from newsletter.store.undo import Undo
 from newsletter.tokens import KeyRing
-
-_FACTS = ("name", "language", "country", "organisation", "organisation_type", "topics")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,28 +58,52 @@ class Known:
     state: SubscriptionState | None
 
 
-class PeopleStore:
+class _Transactions:
     """Opens transactions on the people of an office; `keys` make the digests of addresses."""
 
-    def __init__(self, database: Database, keys: KeyRing) -> None:
-        self._database = database
+    def __init__(self, database: Database | Apart, keys: KeyRing) -> None:
+        self._transactions = database
         self._keys = keys
 
     @contextlib.contextmanager
     def read(self) -> Iterator["People"]:
         """Yield the people as they are at one moment."""
-        with self._database.read() as connection:
+        with self._transactions.read() as connection:
             yield People(connection, self._keys)
+
+    @contextlib.contextmanager
+    def write(self) -> Iterator["People"]:
+        """Yield the people in a transaction that is rolled back on any error."""
+        with self._transactions.write() as connection:
+            yield People(connection, self._keys)
+
+
+class PeopleStore(_Transactions):
+    """The people of an office, for whoever comes."""
+
+    def __init__(self, database: Database, keys: KeyRing) -> None:
+        super().__init__(database, keys)
+        self._database = database
+
+    def apart(self) -> "PeopleApart":
+        """Return the people on a connection of its own, for an Intake; it is to be closed."""
+        return PeopleApart(self._database.apart(), self._keys)
 
     def alone_at(self, work: str) -> contextlib.AbstractContextManager[bool]:
         """Hold the right to do `work`; whether it was free."""
         return self._database.alone_at(work)
 
-    @contextlib.contextmanager
-    def write(self) -> Iterator["People"]:
-        """Yield the people in a transaction that is rolled back on any error."""
-        with self._database.write() as connection:
-            yield People(connection, self._keys)
+
+class PeopleApart(_Transactions):
+    """The people of an office on one connection, which an Intake needs."""
+
+    def __init__(self, connection: Apart, keys: KeyRing) -> None:
+        super().__init__(connection, keys)
+        self._connection = connection
+
+    def close(self) -> None:
+        """Close the connection; what was temporary is gone."""
+        self._connection.close()
 
 
 class People:
@@ -102,6 +127,24 @@ class People:
     def notices(self) -> Notices:
         """The mails to single readers about what they asked for."""
         return Notices(self._connection)
+
+    @property
+    def intake(self) -> Intake:
+        """The rows of a file beside them; only in a store that is `apart`."""
+        return Intake(self._connection)
+
+    @property
+    def batches(self) -> Batches:
+        """What imports wrote."""
+        return Batches(self._connection, self._append)
+
+    def undo(self, batch: BatchLine) -> Undo:
+        """Return what takes a Batch back."""
+        return Undo(self._connection, self._append, batch)
+
+    def digester(self) -> Callable[[str], str]:
+        """Return what makes many digests fast."""
+        return self._keys.digester()
 
     def digest(self, key: str) -> str:
         """Return the keyed hash of the address with `key`, which suppressions are known by."""
@@ -169,7 +212,7 @@ class People:
         """Write the facts of `people`, who are known by these ids; addresses stay as they are."""
         if not people:
             return
-        new: dict[str, Any] = {name: sa.bindparam(f"new_{name}") for name in _FACTS}
+        new: dict[str, Any] = {name: sa.bindparam(f"new_{name}") for name in FACTS}
         statement = (
             sa.update(subscribers)
             .where(subscribers.c.id == sa.bindparam("subscriber_id"))
@@ -290,6 +333,20 @@ class People:
         evidence: Evidence,
     ) -> None:
         """Append to the chain what `people` (by their ids) did about the List `list_id`."""
+        events = (
+            (each, self.digest(person.address.key), evidence.language or person.language)
+            for each, person in people.items()
+        )
+        self._append(events, list_id, action, evidence)
+
+    def _append(
+        self,
+        people: Iterable[tuple[int | None, str, str]],
+        list_id: int,
+        action: ConsentAction,
+        evidence: Evidence,
+    ) -> None:
+        """Append a Consent for each of `people`: subscriber, digest of the address, language."""
         words = chain.Words(
             action=action,
             list_id=list_id,
@@ -299,15 +356,11 @@ class People:
             network=evidence.network,
             at=evidence.at,
         )
-        events = (
-            (each, self.digest(person.address.key), evidence.language or person.language)
-            for each, person in people.items()
-        )
-        chain.append_consents(self._connection, events, words)
+        chain.append_consents(self._connection, people, words)
 
 
 def _facts(person: Person) -> dict[str, str]:
-    return {name: getattr(person, name) for name in _FACTS} | {"topics": " ".join(person.topics)}
+    return {name: getattr(person, name) for name in FACTS} | {"topics": " ".join(person.topics)}
 
 
 def _known(row: sa.Row[Any]) -> Known:

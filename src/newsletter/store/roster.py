@@ -182,7 +182,7 @@ class Roster:
 
         An address that no subscriber has (any more) is known by its digest alone.
         """
-        known = consents.c.subscriber_id == subscriber_id  # each has an index of its own
+        known = consents.c.subscriber_id == (subscriber_id or 0)  # each has an index of its own
         nobody = consents.c.subscriber_id.is_(None) & (consents.c.address_digest == address_digest)
         query = (
             sa.select(consents, lists.c.name)

@@ -1,10 +1,11 @@
 """The tables, written so that SQLite and PostgreSQL hold the same.
 
 Office: which key file the database belongs to (`seal.py`).
-People: lists, subscribers, subscriptions, consents (a chain, only added to), suppressions (keyed
-hashes that outlive the subscriber), notices to single readers. Sends: mailings with their
-renderings and pictures; deliveries in chunks, which senders claim by lease; attempts; exclusions.
-`tests/store` proves that the migrations in `migrations/` build exactly these tables.
+People: lists, batches (an import each) with the facts that they changed as they were, subscribers,
+subscriptions, consents (a chain, only added to), suppressions (keyed hashes that outlive the
+subscriber), notices to single readers. Sends: mailings with their renderings and pictures;
+deliveries in chunks, which senders claim by lease; attempts; exclusions. `tests/store` proves that
+the migrations in `migrations/` build exactly these tables.
 """
 
 import datetime
@@ -73,6 +74,23 @@ office = sa.Table(
 
 lists = sa.Table("lists", metadata, _id(), _text("name", default=None, unique=True))
 
+FACTS = ("name", "language", "country", "organisation", "organisation_type", "topics")
+"""The columns of `subscribers` with what is known besides the address; each may be empty."""
+
+batches = sa.Table(
+    "batches",
+    metadata,
+    _id(),
+    _ref("list_id", "lists"),
+    _text("file", default=None),
+    _text("digest", default=None),
+    _text("basis", default=None),
+    sa.Column("counts", sa.JSON, nullable=False),  # rows by what became of them
+    _time("at"),
+    _time("undone_at", nullable=True),
+    sqlite_autoincrement=True,  # somebody may type an id that they noted long ago
+)
+
 subscribers = sa.Table(
     "subscribers",
     metadata,
@@ -90,6 +108,7 @@ subscribers = sa.Table(
     _text("topics"),  # names of topics of the office, in order, with spaces between
     _time("created_at"),
     _time("updated_at"),
+    _ref("batch_id", "batches", nullable=True),  # the import they came by
     sqlite_autoincrement=True,  # an id stands in tokens: it must never be given to another person
 )
 
@@ -105,8 +124,24 @@ subscriptions = sa.Table(
     _time("created_at"),
     _time("ended_at", nullable=True),
     _time("paused_until", nullable=True),  # the reader wants no mail before
+    _ref("batch_id", "batches", nullable=True),  # the import it began with
     sa.UniqueConstraint("subscriber_id", "list_id"),
     sa.Index(None, "list_id", "state"),
+)
+
+batch_facts = sa.Table(
+    "batch_facts",
+    metadata,
+    sa.Column(
+        "subscriber_id",
+        _Id,
+        sa.ForeignKey("subscribers.id", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    _ref("batch_id", "batches", primary_key=True, autoincrement=False),
+    *(_text(name) for name in FACTS),  # as they were before
+    sqlite_with_rowid=False,
 )
 
 consents = sa.Table(
