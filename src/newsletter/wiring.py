@@ -8,15 +8,13 @@ import tempfile
 import threading
 import time
 import zoneinfo
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 
-from newsletter.checks.check import MAIL_ONLY, check
-from newsletter.checks.tuning import Report
-from newsletter.compose.compose import Composition, compose
-from newsletter.compose.dates import is_known
+from newsletter.checks.proof import Proof as Proof
+from newsletter.checks.proof import proof as proof
 from newsletter.compose.workspace import Folder
 from newsletter.config import Config
 from newsletter.errors import InputRefused, NewsletterError, WrongUsage
@@ -24,9 +22,8 @@ from newsletter.languages import SEVERAL
 from newsletter.mailing.deliver import DeliverySettings
 from newsletter.mailing.lane import Route
 from newsletter.mailing.limits import Gentleness, Hours, WarmUp, rules_of
-from newsletter.mailing.prepare import drafts_of
+from newsletter.mailing.prepare import drafts_of, letters_of
 from newsletter.message.head import mail_head
-from newsletter.model.finding import Finding, Severity
 from newsletter.model.gentleness import (
     Limits,
     Rates,
@@ -36,14 +33,11 @@ from newsletter.model.gentleness import (
     read_hours,
 )
 from newsletter.model.ledger import Draft
-from newsletter.model.rendering import Rendering
 from newsletter.model.segment import Segment
 from newsletter.model.settings import ListSettings, Settings
 from newsletter.people.leaving import settle
 from newsletter.people.vocabulary import Vocabulary, make_vocabulary
-from newsletter.render.render import draw
 from newsletter.render.theme import Theme, read_theme
-from newsletter.render.trace import Trace
 from newsletter.smtp.relay import Relay, Tls, parse_relay
 from newsletter.smtp.transport import SmtpTransport
 from newsletter.store.engine import PATIENCE, Database, database_file, open_database
@@ -56,85 +50,6 @@ from newsletter.tokens import KeyRing, load_key_ring, make_key_file
 _CONNECTIONS, _MESSAGES_PER_CONNECTION, _IN_FLIGHT_AT_MOST = 4, 100, 4
 _SERVED_PATIENCE = 2.0  # seconds: mail programs that unsubscribe somebody do not wait for long
 _opening = threading.Lock()
-
-
-@dataclass(frozen=True, slots=True)
-class Proof:
-    """An issue as it would be sent: its Composition, its Renderings, and what checks say.
-
-    `report` also has the findings that the office accepts.
-    """
-
-    composition: Composition
-    renderings: Mapping[str, Rendering]
-    findings: tuple[Finding, ...]
-    report: Report
-
-    @property
-    def errors(self) -> tuple[Finding, ...]:
-        """The findings that forbid a build or a send."""
-        return tuple(each for each in self.findings if each.severity is Severity.ERROR)
-
-    def require_no_errors(self) -> "Proof":
-        """Return the proof itself; raises InputRefused when a check found an error."""
-        if self.errors:
-            raise InputRefused(self.errors)
-        return self
-
-    def without_mail(self) -> "Proof":
-        """Return the proof for what is published without a mail.
-
-        What spoils the mail alone is a warning there: a page on the web is no worse for a mail
-        that Gmail would cut.
-        """
-        findings = (
-            replace(each, severity=Severity.WARNING)
-            if each.rule in MAIL_ONLY and each.severity is Severity.ERROR
-            else each
-            for each in self.findings
-        )
-        return replace(self, findings=tuple(findings))
-
-
-def proof(folder: Folder, slug: str) -> Proof:
-    """Compose, render and check one issue.
-
-    Items with faults that the issue does not pick are warnings. Raises InputRefused when it cannot
-    even be rendered, with the faults of all its files or else of all its editions.
-    """
-    try:
-        composition = compose(folder, slug)
-    except InputRefused as refused:
-        found = (*refused.findings, *_theme_faults(folder, slug))
-        raise InputRefused(dict.fromkeys(found)) from None
-    issue = composition.issue
-    theme = read_theme(folder.root, issue.theme, issue.languages, folder.cache)
-    renderings: dict[str, Rendering] = {}
-    traces: dict[str, Trace] = {}
-    faults: dict[Finding, None] = {}
-    for language, drawn in composition.drawn.items():
-        try:
-            renderings[language], traces[language] = draw(theme, drawn, composition.pictures)
-        except InputRefused as refused:
-            faults.update(dict.fromkeys(refused.findings))
-    if faults:
-        raise InputRefused(faults)
-    report = check(composition, renderings, theme, traces)
-    findings = [*report.findings, *composition.office.doubts]
-    findings.sort(key=lambda finding: finding.place)
-    return Proof(composition, renderings, tuple(findings), report)
-
-
-def _theme_faults(folder: Folder, slug: str) -> tuple[Finding, ...]:
-    """Return what an issue that cannot be composed would be told about its theme afterwards."""
-    try:
-        issue = folder.issue(slug).value
-        if (folder.root / "templates" / issue.theme / "theme.yaml").exists():
-            languages = tuple(each for each in issue.languages if is_known(each))
-            read_theme(folder.root, issue.theme, languages, folder.cache)
-    except InputRefused as refused:
-        return refused.findings
-    return ()
 
 
 def drafts(
@@ -160,7 +75,18 @@ def drafts(
     default = office.settings.default_language
     if default not in ready.renderings:
         default = next(iter(ready.renderings))
-    return drafts_of(composition.slug, lists, ready.renderings, heads, default, segment)
+    found = drafts_of(composition.slug, lists, ready.renderings, heads, default, segment)
+    return [
+        replace(
+            draft,
+            only_for=composition.only_for,
+            variants={
+                name: letters_of(draft.list, renderings, heads)
+                for name, renderings in ready.variants.items()
+            },
+        )
+        for draft in found
+    ]
 
 
 def _languages_of(subscribed: ListSettings, renderings: Iterable[str]) -> list[str]:

@@ -197,3 +197,23 @@ def test_a_project_that_ends_before_it_starts_is_an_error(small: Path) -> None:
     )
     edit(small, SCHOOL, "ends: 2015-03-01", "ends: 2015-03-02")
     assert lines(issue.project_dates, small) == []
+
+
+@pytest.mark.parametrize(("segments", "variants"), [(2, 4), (3, 8), (4, 16)])
+def test_more_variants_than_can_well_be_looked_at_are_a_warning(
+    small: Path, segments: int, variants: int
+) -> None:
+    names = [f"s{number}" for number in range(segments)]
+    write(
+        small,
+        "subscribers/segments.yaml",
+        "segments:\n" + "".join(f"  {name}: {{ where: {{ source: {name} }} }}\n" for name in names),
+    )
+    section = "  - layout: brief\n    only_for: {}\n    items: [school]\n"
+    edit(small, SPRING, "sections:\n", "sections:\n" + "".join(map(section.format, names)))
+    told = lines(issue.many_variants, small)
+    assert bool(told) == (variants > 8)
+    if told:
+        assert told[0].startswith(
+            f"{SPRING}:15:5: the segments of its sections make {variants} variants of the issue"
+        )

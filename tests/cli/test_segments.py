@@ -1,6 +1,8 @@
 """Segments by command: counted, listed, exported, sent to; and nobody gets an issue twice."""
 
 import csv
+import email
+import email.policy
 import os
 import signal
 import subprocess
@@ -10,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.cli.program import COMMAND, import_sample, run, run_json, sink
-from tests.workspace import edit
+from tests.workspace import ITEM, edit, small_office, write
 
 pytestmark = pytest.mark.slow
 
@@ -97,3 +99,55 @@ def test_a_segment_that_was_killed_in_mid_send_is_not_sent_to_again_by_the_list(
     assert set(recipients.values()) == {1}
     assert accepted + unknown == 318
     assert accepted <= len(recipients) <= 318
+
+
+SECTION = """\
+sections:
+  - layout: brief
+    only_for: kazakhstan
+    pick: { countries: [kz] }
+"""
+PEOPLE = """\
+email,language,country
+anna@example.org,ru,kz
+boris@example.org,en,Kazakhstan
+vera@example.org,ru,ru
+"""
+
+
+def test_a_section_for_a_segment_goes_to_its_readers_alone_as_it_was_built(tmp_path: Path) -> None:
+    office = small_office(tmp_path / "office")
+    write(office, "subscribers/segments.yaml", "".join(SEGMENTS.splitlines(keepends=True)[:2]))
+    write(office, "issues/items/mine.yaml", ITEM.replace("[ru]", "[kz]").replace("school", "mine"))
+    edit(office, "issues/spring/issue.yaml", "sections:\n", SECTION)
+    write(office, "people.csv", PEOPLE)
+    basis = ("--list", "media", "--basis", "a form", "--yes")
+    run(office, "subscribers", "import", "people.csv", *basis)
+    built = run_json(office, "build", "spring")["editions"]
+    with sink(office / "sink") as witness:
+        relay: dict[str, Any] = {"NEWSLETTER_RELAY": witness.relay}
+        plan = run(office, "send", "spring", typed="no\n", code=None, **relay).stdout
+        found = run_json(office, "send", "spring", "--yes", **relay)
+        mails = {
+            entry["recipient"]: witness.message(entry).decode("ascii") for entry in witness.log()
+        }
+    assert all(each["digest"][:12] in plan for each in built.values())
+    assert "of media: 2 get the variant for kazakhstan" in plan
+    assert found["mailings"][0]["variants"] == {"kazakhstan": 2}
+    texts = {who: " ".join(text_of(mail).split()) for who, mail in mails.items()}
+    assert len(texts) == 3
+    editions = {"anna": "ru.kazakhstan", "boris": "en.kazakhstan", "vera": "ru"}
+    for who, edition in editions.items():
+        file = office / "build" / "spring" / edition / "newsletter.txt"
+        words = " ".join(file.read_text(encoding="utf-8").split())
+        story = "A mine for the young" if edition.startswith("en") else "Школа"
+        assert words.count(story) == texts[f"{who}@example.org"].count(story) > 0
+    shown = {who: text.count("https://www.example.org/mine") for who, text in texts.items()}
+    assert shown["vera@example.org"] == 0 < shown["anna@example.org"]
+
+
+def text_of(mail: str) -> str:
+    """Return the text part of a message."""
+    body = email.message_from_string(mail, policy=email.policy.default).get_body(("plain",))
+    assert body is not None
+    return str(body.get_content())

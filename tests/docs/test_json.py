@@ -44,6 +44,7 @@ VARIES = {
     "counts": "LANGUAGE",
     "names": "LANGUAGE",
     "lists": "LIST",
+    "variants": "VARIANT",
 }
 """Mappings whose keys are no names of ours, and how the page writes those keys."""
 
@@ -65,6 +66,8 @@ def keys(value: Any, path: str = "", name: str = "") -> Iterator[str]:
         for key, inner in value.items():
             shown = VARIES.get(name, key)
             yield from keys(inner, f"{path}.{shown}".lstrip("."), key)
+    elif value == {} and name in VARIES:
+        yield f"{path}.{VARIES[name]}"
     elif isinstance(value, list):
         for inner in value:
             yield from keys(inner, f"{path}[]")

@@ -55,7 +55,9 @@ def traps() -> list[tuple[str, str]]:
 
 
 def test_the_segments_that_are_shown_are_understood() -> None:
-    blocks = re.findall(r"```yaml\n(.+?)```", page("docs/how-to/segments.md").text, re.DOTALL)
+    blocks = re.findall(
+        r"```yaml\n(segments:.+?)```", page("docs/how-to/segments.md").text, re.DOTALL
+    )
     folder = Folder(ROOT)
     for block in blocks:
         file = parse_yaml(block, "segments.yaml")

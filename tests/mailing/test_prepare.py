@@ -130,6 +130,7 @@ def test_a_report_is_plain_values_for_scripts(tmp_path: Path) -> None:
                 "in_flight": 0,
                 "exclusions": {},
                 "languages": {"en": 2},
+                "variants": {},
                 "frozen_at": "2015-03-31T12:00:00+00:00",
                 "next_due": "2015-03-31T12:00:00+00:00",
                 "paused_at": None,

@@ -5,7 +5,7 @@ a send, warnings are for the editor to judge, notes are only told. The office sa
 newsletter.yaml how grave each rule is, and what it accepts.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from newsletter.checks import (
@@ -35,6 +35,7 @@ from newsletter.checks.tuning import Report, Tuning
 from newsletter.compose.compose import Composition
 from newsletter.model.finding import Finding
 from newsletter.model.rendering import Rendering
+from newsletter.model.segment import edition_key
 from newsletter.render.theme import Theme
 from newsletter.render.trace import Trace
 
@@ -70,16 +71,40 @@ def check(
     renderings: Mapping[str, Rendering],
     theme: Theme | None = None,
     traces: Mapping[str, Trace] | None = None,
+    variants: Sequence[Checked] = (),
 ) -> Report:
     """Return what the rules find in an issue and its Renderings by language, in order of places.
 
-    `theme` and `traces` tell more exactly where a fault is mended.
+    `theme` and `traces` tell more exactly where a fault is mended. What the rules find in
+    `variants` as well is told once.
     """
     office = composition.office
     tuning = Tuning(office.settings.checks, office.settings_marks)
     checked = Checked(composition, renderings, theme, traces or {})
     found = [*tuning.faults((*RULES, *DEEPER)), *_findings(checked, tuning)]
-    return replace(tuning.sift(found), mails=checked.mails)
+    mails = dict(checked.mails)
+    told = {(each.rule, each.place, each.message) for each in found}
+    for variant in variants:
+        found += [
+            _of_variant(each, variant.composition.variant)
+            for each in _findings(variant, tuning)
+            if (each.rule, each.place, each.message) not in told
+        ]
+        mails |= {
+            edition_key(language, variant.composition.variant): mail
+            for language, mail in variant.mails.items()
+        }
+    return replace(tuning.sift(found), mails=mails)
+
+
+def _of_variant(finding: Finding, variant: str) -> Finding:
+    """Return what was found in a variant so that it says in which."""
+    spot = finding.spot
+    return replace(
+        finding,
+        message=f"{finding.message} (as readers in {variant} get it)",
+        spot=replace(spot, language=edition_key(spot.language, variant)) if spot else None,
+    )
 
 
 def look_at(mail: Mail, tuning: Tuning) -> Report:

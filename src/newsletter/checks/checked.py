@@ -71,7 +71,7 @@ class Checked:
         """Yield each item of the issue once, as it was written and as it is worded."""
         sections = self.edition(language).sections
         seen: set[str] = set()
-        for entries, section in zip(self.composition.chosen, sections, strict=True):
+        for entries, section in zip(self.composition.shown, sections, strict=True):
             for entry, item in zip(entries, section.items, strict=True):
                 if entry.id not in seen:
                     seen.add(entry.id)

@@ -7,8 +7,11 @@ from newsletter.checks.checked import Checked
 from newsletter.checks.mail import Found
 from newsletter.checks.page import one_line
 from newsletter.checks.rule import rule
+from newsletter.compose.compose import MOST_VARIANTS
+from newsletter.compose.picks import shows
 from newsletter.model.content import Project
 from newsletter.model.finding import Severity
+from newsletter.model.segment import combinations
 
 _NUMBER = re.compile(r"(?:\bNo\.|№)\s*(\d+)(?:\s*\((\d+)\))?")
 
@@ -105,9 +108,36 @@ def empty_section(checked: Checked) -> Iterator[Found]:
     for number, entries in enumerate(checked.composition.chosen):
         key = "pick" if issue.sections[number].pick else "items"
         path = ("sections", number, key)
-        if not entries and path in marks.spots:
-            layout = issue.sections[number].layout
+        section = issue.sections[number]
+        shown = shows(section, checked.composition.segments)
+        if shown and not entries and path in marks.spots:
+            layout = section.layout
             yield Found(marks.at(*path), f"the section “{layout}” holds no item")
+
+
+@rule(
+    "many-variants",
+    Severity.WARNING,
+    title="An issue has few variants",
+    source="the house",
+    mend="put sections for the same readers under one segment, or let segments exclude each other "
+    "by country, language or type of organisation",
+    limits={"most": 8},
+)
+def many_variants(checked: Checked, *, most: float) -> Iterator[Found]:
+    """Each combination of segments is a mail of its own, and somebody has to look at each.
+
+    Sections with `only_for` make them: two segments that readers may be in at once make four.
+    """
+    composition = checked.composition
+    found = combinations(composition.only_for, MOST_VARIANTS)
+    if not composition.segments and len(found) > most:
+        sections = enumerate(composition.issue.sections)
+        first = next(number for number, section in sections if section.only_for)
+        yield Found(
+            checked.issue_place("sections", first, "only_for"),
+            f"the segments of its sections make {len(found)} variants of the issue",
+        )
 
 
 @rule(
@@ -124,7 +154,10 @@ def repeated_item(checked: Checked) -> Iterator[Found]:
     """
     seen: set[str] = set()
     drawn: set[str] = set()
+    segments = checked.composition.segments
     for number, section in enumerate(checked.composition.issue.sections):
+        if not shows(section, segments):
+            continue
         if not section.items and not section.pick:
             if section.layout in drawn:
                 place = checked.issue_place("sections", number, "layout")

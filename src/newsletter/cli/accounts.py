@@ -31,7 +31,7 @@ def show_plan(
     ready: "Proof", tallies: "Sequence[Tally]", messages_per_second: float | None
 ) -> None:
     """Print who will get which edition, who is left out and why, and how long it will take."""
-    for language, rendering in ready.renderings.items():
+    for language, rendering in ready.everything.items():
         click.echo(f"{language}  {printable(rendering.subject)}  [{rendering.digest[:12]}]")
     click.echo()
     languages = list(ready.renderings)
@@ -47,6 +47,9 @@ def show_plan(
             for tally in tallies
         ],
     )
+    for tally in tallies:
+        for variant, count in tally.by_variant.items():
+            click.echo(f"  of {tally.name}: {count:,} get the variant for {variant}")
     _show_exclusions(tallies)
     total = sum(tally.candidates - tally.excluded for tally in tallies)
     if messages_per_second:

@@ -227,7 +227,7 @@ def _spam(ready: "Proof", tuning: "Tuning") -> list[Finding]:
 
     composition = ready.composition
     mails: dict[str, bytes] = {}
-    for language, rendering in ready.renderings.items():
+    for language, rendering in ready.everything.items():
         head = sample_head(rendering, composition)
         mails[language] = compile_message(rendering, head).build(sample_recipient(head))
     places = dict.fromkeys(mails, composition.source.marks.at())

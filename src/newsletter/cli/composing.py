@@ -33,7 +33,8 @@ def build(desk: Desk, issue: str, output: Path | None, pdf: bool, as_json: bool)
     gets newsletter.pdf: A4 pages for print, tagged for screen readers. This needs more than the
     program itself: pip install "newsletter[pdf]". Files of an earlier build that this one does
     not make, such as its PDF, are removed. Translations that are seen for the first time are
-    noted in issues/translations.lock.
+    noted in issues/translations.lock. Sections for a segment stand in editions of their own, as
+    en.SEGMENT.
 
     \b
     Examples:
@@ -47,14 +48,14 @@ def build(desk: Desk, issue: str, output: Path | None, pdf: bool, as_json: bool)
     ready = proof(desk.folder, issue).require_no_errors()
     folder = output or desk.config.root / "build" / issue
     papers = _papers(desk, ready.composition) if pdf else {}
-    built = write(ready.composition, ready.renderings, folder, papers)
+    built = write(ready.composition, ready.everything, folder, papers)
     note_translations(desk, ready.composition)
     if as_json:
         show_json(built.manifest)
         return
     doubts = [doubt for paper in papers.values() for doubt in paper.doubts]
     show_findings([*ready.findings, *doubts])
-    for language, rendering in ready.renderings.items():
+    for language, rendering in ready.everything.items():
         click.echo(f"{folder / language / 'newsletter.html'}  {rendering.digest[:12]}")
     for language, paper in papers.items():
         pages = count_of(paper.pages, "page")

@@ -4,11 +4,11 @@
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from newsletter.compose.editions import IssuePicture, Pictures, Wording, edition
 from newsletter.compose.office import missing_blocks
-from newsletter.compose.picks import choose
+from newsletter.compose.picks import choose, shows
 from newsletter.compose.pictures import FittedPicture, PictureRefused
 from newsletter.compose.pool import PoolItem, Source
 from newsletter.compose.stack import stacked
@@ -21,7 +21,11 @@ from newsletter.model.content import Issue
 from newsletter.model.edition import Edition, EditionPicture, EditionStack
 from newsletter.model.finding import Finding
 from newsletter.model.rendering import Picture
+from newsletter.model.segment import Segment, combinations, variant_name
 from newsletter.translations.record import Record, read_record
+
+MOST_VARIANTS = 32
+"""More variants of an issue are refused: each is drawn, checked and to be looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +35,8 @@ class Composition:
     `pictures` maps the address that stands in `src` to the picture, at every width; `files` holds
     what was made of each picture by its path below issues/; `chosen` has the items of each section,
     for checks that speak of their files; `record` says which translation was made from which text;
-    `earlier` are the issues before it.
+    `earlier` are the issues before it. `entries` are all its items, whoever gets them; `segments`
+    are those of the readers whom this variant is for, none for the general one.
     """
 
     slug: str
@@ -44,11 +49,30 @@ class Composition:
     record: Record = field(default_factory=Record)
     stack: EditionStack | None = None
     earlier: tuple[Earlier, ...] = ()
+    entries: tuple[PoolItem, ...] = ()
+    segments: tuple[str, ...] = ()
 
     @property
     def issue(self) -> Issue:
         """The issue as it was written."""
         return self.source.value
+
+    @property
+    def variant(self) -> str:
+        """The name of this variant; empty for the general one."""
+        return variant_name(self.segments)
+
+    @property
+    def only_for(self) -> tuple[Segment, ...]:
+        """The Segments that sections of the issue are for, in their order."""
+        named = dict.fromkeys(each.only_for for each in self.issue.sections if each.only_for)
+        return tuple(self.office.segments[name] for name in named)
+
+    @property
+    def shown(self) -> list[list[PoolItem]]:
+        """The items of the sections that stand in this variant."""
+        pairs = zip(self.issue.sections, self.chosen, strict=True)
+        return [entries for section, entries in pairs if shows(section, self.segments)]
 
     @property
     def drawn(self) -> Mapping[str, Edition | EditionStack]:
@@ -75,24 +99,21 @@ def compose(folder: Folder, slug: str) -> Composition:
     source = issues[slug]
     issue = source.value
     findings: list[Finding] = []
-    chosen = choose(issue, office.pool)
-    entries = {entry.id: entry for section in chosen for entry in section}
+    chosen = choose(issue, office.pool, ())
+    everything = (*chosen, *choose(issue, office.pool))
+    entries = {entry.id: entry for section in everything for entry in section}
     for entry in entries.values():
         needed = needed_blocks(entry.item.texts, issue.languages, office.settings)
         findings += missing_blocks(entry.item.texts, needed, entry.marks)
     pictures, faults = _pictures(folder, office, slug, entries.values())
     if findings + faults:
         raise InputRefused(findings + faults)
-    editions = {
-        language: edition(slug, issue, chosen, pictures, Wording(office, language))
-        for language in issue.languages
-    }
-    return Composition(
+    general = Composition(
         slug=slug,
         source=source,
         office=office,
         chosen=chosen,
-        editions=editions,
+        editions={},
         pictures={
             shown.src: fitted.picture
             for each in pictures.values()
@@ -100,8 +121,50 @@ def compose(folder: Folder, slug: str) -> Composition:
         },
         files=pictures,
         record=read_record(folder.root),
-        stack=stacked(issue, tuple(editions.values())) if issue.editions == "stacked" else None,
         earlier=earlier_issues(folder, office, issue),
+        entries=tuple(entries.values()),
+    )
+    return _for(general, (), chosen)
+
+
+def variants(general: Composition) -> list[Composition]:
+    """Return an issue as readers in each combination of Segments get it that sections are for.
+
+    Raises InputRefused when there are more combinations than anybody could look at.
+    """
+    found = combinations(general.only_for, MOST_VARIANTS)
+    if len(found) > MOST_VARIANTS:
+        raise InputRefused([_too_many(general)])
+    return [
+        _for(general, segments, choose(general.issue, general.office.pool, segments))
+        for segments in found
+        if segments
+    ]
+
+
+def _for(
+    general: Composition, segments: tuple[str, ...], chosen: list[list[PoolItem]]
+) -> Composition:
+    """Return what readers in `segments` get."""
+    issue, office = general.issue, general.office
+    editions = {
+        language: edition(
+            general.slug, issue, chosen, general.files, Wording(office, language), segments
+        )
+        for language in issue.languages
+    }
+    stack = stacked(issue, tuple(editions.values())) if issue.editions == "stacked" else None
+    return replace(general, segments=segments, chosen=chosen, editions=editions, stack=stack)
+
+
+def _too_many(composition: Composition) -> Finding:
+    restricted = (n for n, each in enumerate(composition.issue.sections) if each.only_for)
+    return Finding(
+        rule="segments",
+        place=composition.source.marks.at("sections", next(restricted, 0), "only_for"),
+        message=f"the sections for segments make more than {MOST_VARIANTS} variants of the issue",
+        remedy="let the segments exclude each other by country, language or type of organisation, "
+        "or put sections for the same readers under one segment",
     )
 
 

@@ -1,12 +1,13 @@
 """Put an Issue into words of one language: names, dates, typography, pictures."""
 
 import datetime
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
 from newsletter.compose import dates
 from newsletter.compose.markdown import rich_line, rich_text, web_address
+from newsletter.compose.picks import shows
 from newsletter.compose.pictures import PictureSet
 from newsletter.compose.pool import PoolItem
 from newsletter.compose.standins import StandIn, fallback_note, source_of, words_for
@@ -70,8 +71,9 @@ def edition(
     chosen: list[list[PoolItem]],
     pictures: Pictures,
     wording: Wording,
+    segments: Collection[str] | None = None,
 ) -> Edition:
-    """Return `issue` in one language.
+    """Return `issue` in one language, as readers in `segments` get it.
 
     `chosen` holds the items of each section; `pictures` maps the path of each picture file to what
     was made of it.
@@ -96,6 +98,7 @@ def edition(
         sections=tuple(
             _section(section, entries, pictures, wording)
             for section, entries in zip(issue.sections, chosen, strict=True)
+            if shows(section, segments)
         ),
         publisher=publisher_view(settings, language),
         others=tuple(

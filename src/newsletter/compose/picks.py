@@ -6,18 +6,31 @@ a draft.
 """
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from newsletter.compose.pool import PoolItem
-from newsletter.model.content import Event, Issue, Item, Pick
+from newsletter.model.content import Event, Issue, Item, Pick, Section
 
 
-def choose(issue: Issue, pool: Mapping[str, PoolItem]) -> list[list[PoolItem]]:
-    """Return the items of each section of `issue`."""
-    taken = {item_id for section in issue.sections for item_id in section.items}
+def shows(section: Section, segments: Collection[str] | None) -> bool:
+    """Whether readers in `segments` get a section; all sections are shown when it is none."""
+    return segments is None or section.only_for is None or section.only_for in segments
+
+
+def choose(
+    issue: Issue, pool: Mapping[str, PoolItem], segments: Collection[str] | None = None
+) -> list[list[PoolItem]]:
+    """Return the items of each section of `issue`, as readers in `segments` get it.
+
+    A section that they do not get has none, and takes none away from the sections after it.
+    """
+    shown = [section for section in issue.sections if shows(section, segments)]
+    taken = {item_id for section in shown for item_id in section.items}
     chosen: list[list[PoolItem]] = []
     for section in issue.sections:
-        if section.pick:
+        if not shows(section, segments):
+            entries = []
+        elif section.pick:
             entries = _by_rule(section.pick, pool, taken)
             taken |= {entry.id for entry in entries}
         else:

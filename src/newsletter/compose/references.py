@@ -18,7 +18,7 @@ from newsletter.model.settings import Lists, Settings
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What names may speak of; `settings` and `lists` are none when those files have faults.
+    """What names may speak of; `settings`, `lists`, `segments` are none when a file has faults.
 
     `pool` holds the items that are free of faults, `faults` what is wrong with the others.
     """
@@ -28,7 +28,7 @@ class Known:
     lists: Lists | None
     pool: Mapping[str, PoolItem]
     faults: Faults
-    segments: Mapping[str, Segment] = field(default_factory=dict)
+    segments: Mapping[str, Segment] | None = field(default_factory=dict)
 
 
 def item_findings(entry: PoolItem, settings: Settings, root: Path) -> list[Finding]:
@@ -125,6 +125,8 @@ def issue_findings(source: Source[Issue], known: Known) -> list[Finding]:
         findings += unknown_blocks(section.texts, languages or section.texts, marks, *at)
         if section.texts:
             findings += missing_blocks(section.texts, issue.languages, marks, *at)
+        only_for = (section.only_for,) if section.only_for else ()
+        findings += _unknown(only_for, known.segments, marks, (*at, "only_for"), "segment")
         findings += _picked_findings(section, issue.languages, marks, at, known)
     return findings
 

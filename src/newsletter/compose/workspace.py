@@ -113,7 +113,9 @@ def load(folder: Folder, *slugs: str) -> tuple[Office, dict[str, Source[Issue]]]
     if findings or not known.settings or not known.lists:
         raise InputRefused(dict.fromkeys(findings))
     marks = folder.settings().marks
-    office = Office(known.settings, known.lists, known.pool, known.faults, known.segments, marks)
+    office = Office(
+        known.settings, known.lists, known.pool, known.faults, known.segments or {}, marks
+    )
     return office, issues
 
 
@@ -144,7 +146,9 @@ def read_segments(folder: Folder) -> dict[str, Segment]:
 
 def readable_issues(folder: Folder, office: Office) -> tuple[dict[str, Issue], list[Finding]]:
     """Return the issues that are free of faults by their names, and the faults of the others."""
-    known = Known(folder.root, office.settings, office.lists, office.pool, office.faults)
+    known = Known(
+        folder.root, office.settings, office.lists, office.pool, office.faults, office.segments
+    )
     issues: dict[str, Issue] = {}
     faults: list[Finding] = []
     for slug in folder.slugs():
@@ -167,7 +171,7 @@ def _read_office(folder: Folder) -> tuple[Known, list[Finding]]:
     findings: list[Finding] = []
     settings, lists = _kept(folder.settings, findings), _kept(folder.lists, findings)
     written = _kept(folder.segments, findings)
-    segments: dict[str, Segment] = {}
+    segments: dict[str, Segment] | None = None
     pool, faults = read_pool(folder.root, folder.cache)
     if settings:
         for entry in pool.values():
@@ -176,7 +180,8 @@ def _read_office(folder: Folder) -> tuple[Known, list[Finding]]:
     if settings and lists:
         findings += list_findings(lists, settings.value)
     if settings and written:
-        segments, found = understand(written, settings.value, lists.value if lists else None)
+        understood, found = understand(written, settings.value, lists.value if lists else None)
+        segments = None if found else understood
         findings += found
     known = Known(
         folder.root,

@@ -273,7 +273,7 @@ class Clerk:
         )
         if claim is None:
             return False
-        for key in {(job.mailing_id, job.language) for job in claim.jobs}:
+        for key in {(job.mailing_id, job.language, job.variant) for job in claim.jobs}:
             await self._compile(*key)
         self._claims.add(claim)
         if not claim.jobs:  # what was due has been moved by somebody else
@@ -329,13 +329,13 @@ class Clerk:
         claim = self._claims.drop(chunk_id)
         await self._write(lambda: self._ledger.finish(claim, self._clock.now()))
 
-    async def _compile(self, mailing_id: int, language: str) -> None:
-        """Make ready what everybody with this Mailing and language gets, if it is not yet."""
-        if self._packer.knows(mailing_id, language):
+    async def _compile(self, mailing_id: int, language: str, variant: str) -> None:
+        """Make ready what all with this Mailing, language and variant get, if it is not yet."""
+        if self._packer.knows(mailing_id, language, variant):
             return
-        letter = await self._write(lambda: self._ledger.letter(mailing_id, language))
+        letter = await self._write(lambda: self._ledger.letter(mailing_id, language, variant))
         try:
-            self._packer.learn(mailing_id, language, letter)
+            self._packer.learn(mailing_id, language, variant, letter)
         except ValueError as fault:
             raise NewsletterError(
                 f"issue {self._send.issue} ({language}) cannot be made into a mail: {fault}",

@@ -38,8 +38,9 @@ def write_letters(
     count = 0
     with contextlib.closing(Packer(issue, keys, signer)) as packer:
         for count, (draft, job) in enumerate(ledger.try_freeze(issue, drafts, now), start=1):
-            if not packer.knows(job.mailing_id, job.language):
-                packer.learn(job.mailing_id, job.language, draft.letters[job.language])
+            kind = (job.mailing_id, job.language, job.variant)
+            if not packer.knows(*kind):
+                packer.learn(*kind, draft.letter(job.language, job.variant))
             message = packer.pack(packer.errand(job)).message
             name = folder / f"{count:06}.eml"
             with os.fdopen(os.open(name, os.O_WRONLY | os.O_CREAT, 0o600), "wb") as stream:

@@ -37,23 +37,23 @@ class Packer:
 
     def __init__(self, issue: str, keys: KeyRing, signer: Signer | None) -> None:
         self._issue, self._keys, self._signer = issue, keys, signer
-        self._letters: dict[tuple[int, str], tuple[CompiledMessage, MailHead]] = {}
+        self._letters: dict[tuple[int, str, str], tuple[CompiledMessage, MailHead]] = {}
         self._pool: ThreadPoolExecutor | None = None
         if signer:
             self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="sign")
 
-    def knows(self, mailing_id: int, language: str) -> bool:
-        """Whether what everybody with this Mailing and language gets was compiled."""
-        return (mailing_id, language) in self._letters
+    def knows(self, mailing_id: int, language: str, variant: str) -> bool:
+        """Whether what everybody with this Mailing, language and variant gets was compiled."""
+        return (mailing_id, language, variant) in self._letters
 
-    def learn(self, mailing_id: int, language: str, letter: Letter) -> None:
-        """Compile what everybody with this Mailing and language gets; raises ValueError."""
+    def learn(self, mailing_id: int, language: str, variant: str, letter: Letter) -> None:
+        """Compile what all with this Mailing, language and variant get; raises ValueError."""
         compiled = compile_message(letter.rendering, letter.head, self._signer)
-        self._letters[mailing_id, language] = compiled, letter.head
+        self._letters[mailing_id, language, variant] = compiled, letter.head
 
     def errand(self, job: Job) -> Errand:
         """Return the errand for a Delivery."""
-        return Errand(job, *self._letters[job.mailing_id, job.language])
+        return Errand(job, *self._letters[job.mailing_id, job.language, job.variant])
 
     def pack(self, errand: Errand) -> Parcel:
         """Return the mail of an errand; raises ValueError when it cannot be made."""

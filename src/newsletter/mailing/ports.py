@@ -72,8 +72,8 @@ class Ledger(Protocol):
     ) -> Iterator[tuple[Draft, Job]]:
         """Yield the Deliveries that freezing `drafts` would give, and keep nothing."""
 
-    def letter(self, mailing_id: int, language: str) -> Letter:
-        """Return what was frozen for a Mailing in a language."""
+    def letter(self, mailing_id: int, language: str, variant: str = "") -> Letter:
+        """Return what was frozen for a Mailing in a language and a variant."""
 
     @property
     def owner(self) -> str:

@@ -49,11 +49,11 @@ def drafts_of(
             segment=segment,
         )
         for name in lists
-        if (letters := _letters(name, renderings, heads))
+        if (letters := letters_of(name, renderings, heads))
     ]
 
 
-def _letters(name: str, renderings: Mapping[str, Rendering], heads: Heads) -> dict[str, Letter]:
+def letters_of(name: str, renderings: Mapping[str, Rendering], heads: Heads) -> dict[str, Letter]:
     """Return the Letters of a List: one for each language in which it goes out."""
     return {
         language: Letter(rendering=rendering, head=heads[name, language])

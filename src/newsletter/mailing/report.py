@@ -104,6 +104,7 @@ def _plain(tally: Tally) -> dict[str, Any]:
         "in_flight": tally.count(DeliveryState.SUBMITTING),
         "exclusions": {reason.value: count for reason, count in tally.exclusions.items()},
         "languages": dict(tally.by_language),
+        "variants": dict(tally.by_variant),
         "frozen_at": tally.frozen_at.isoformat(),
         "next_due": tally.next_due.isoformat() if tally.next_due else None,
         "paused_at": tally.paused_at.isoformat() if tally.paused_at else None,

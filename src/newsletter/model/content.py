@@ -293,6 +293,11 @@ class Section(Translated):
     )
 
     layout: Slug = Field(description="A layout of the theme: a file in its folder parts/.")
+    only_for: Slug | None = Field(
+        None,
+        description="A segment of subscribers/segments.yaml: only readers in it get the section. "
+        "The web archive and the print edition do without it.",
+    )
     items: tuple[str, ...] = Field((), description="Ids of items, in the order they appear.")
     pick: Pick | None = Field(None, description="A rule that takes items from the pool.")
     texts: dict[str, SectionText] = Field(default_factory=dict)

@@ -5,7 +5,7 @@
 
 import datetime
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from newsletter.address import Address
@@ -25,12 +25,22 @@ class Letter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """A Mailing to be frozen: its List, or a Segment of it, and its Letter in each language."""
+    """A Mailing to be frozen: its List, or a Segment of it, and its Letter in each language.
+
+    `only_for` are the Segments that parts of the issue are for: readers in some of them get one of
+    the `variants`, which are named by the Segments in this order, with a full stop between.
+    """
 
     list: str
     letters: Mapping[str, Letter]
     default_language: str
     segment: Segment | None = None
+    only_for: tuple[Segment, ...] = ()
+    variants: Mapping[str, Mapping[str, Letter]] = field(default_factory=dict)
+
+    def letter(self, language: str, variant: str) -> Letter:
+        """Return the Letter for readers of `language` who get `variant`, empty for the general."""
+        return self.variants[variant][language] if variant else self.letters[language]
 
     @property
     def name(self) -> str:
@@ -52,6 +62,7 @@ class Job:
     name: str
     language: str
     number: int
+    variant: str = ""
     deferred_since: datetime.datetime | None = None
 
 

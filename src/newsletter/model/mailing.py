@@ -13,7 +13,7 @@ value, the Outcome; how it moves a Delivery is a pure function of it.
 """
 
 import datetime
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -133,6 +133,8 @@ class Tally:
 
     candidates = excluded + pending + submitting + deferred + accepted + refused + unknown
                  + skipped + cancelled
+
+    `by_variant` counts those who get a variant of the issue that is for some Segments.
     """
 
     issue: str
@@ -146,6 +148,7 @@ class Tally:
     frozen_at: datetime.datetime
     next_due: datetime.datetime | None = None
     paused_at: datetime.datetime | None = None
+    by_variant: dict[str, int] = field(default_factory=dict)
 
     @property
     def name(self) -> str:

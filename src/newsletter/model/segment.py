@@ -7,7 +7,7 @@ against each other.
 
 import datetime
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -128,6 +128,35 @@ def holds(where: Where, reader: Reader) -> bool:
             return bool(reader.lists & set(names))
         case Joined(moment, before):
             return (reader.since < moment) is before
+
+
+BETWEEN = "."
+"""Stands between the Segments in the name of a variant; no name of a Segment holds it."""
+
+
+def variant_name(segments: Iterable[str]) -> str:
+    """Return what the variant for readers in all of `segments`, in order, is called."""
+    return BETWEEN.join(segments)
+
+
+def edition_key(language: str, variant: str) -> str:
+    """Return what the edition in a language is called in one variant; in the general one alike."""
+    return f"{language}{BETWEEN}{variant}" if variant else language
+
+
+def combinations(segments: Sequence[Segment], most: int) -> list[tuple[str, ...]]:
+    """Return each set of Segments that a reader may be in, with nobody's (the empty one) first.
+
+    Those that exclude each other never stand together. Ends after one more than `most`.
+    """
+    found: list[tuple[Segment, ...]] = [()]
+    for segment in segments:
+        for others in list(found):
+            if len(found) > most:
+                break
+            if not any(exclude(segment.where, other.where) for other in others):
+                found.append((*others, segment))
+    return [tuple(each.name for each in chosen) for chosen in found]
 
 
 def exclude(one: Where, other: Where) -> bool:

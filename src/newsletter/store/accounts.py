@@ -48,15 +48,19 @@ def tallies(connection: sa.Connection, issue: str) -> list[Tally]:
 def _tally(connection: sa.Connection, mailing: sa.Row[tuple[object, ...]]) -> Tally:
     by_state: dict[DeliveryState, int] = {}
     by_language: dict[str, int] = {}
+    by_variant: dict[str, int] = {}
     of_mailing = deliveries.c.mailing_id == mailing.id
-    for state, language, count in connection.execute(
-        sa.select(deliveries.c.state, deliveries.c.language, sa.func.count())
+    columns = (deliveries.c.state, deliveries.c.language, deliveries.c.variant)
+    for state, language, variant, count in connection.execute(
+        sa.select(*columns, sa.func.count())
         .where(of_mailing)
-        .group_by(deliveries.c.state, deliveries.c.language)
-        .order_by(deliveries.c.language)
+        .group_by(*columns)
+        .order_by(deliveries.c.language, deliveries.c.variant)
     ):
         by_state[DeliveryState(state)] = by_state.get(DeliveryState(state), 0) + count
         by_language[language] = by_language.get(language, 0) + count
+        if variant:
+            by_variant[variant] = by_variant.get(variant, 0) + count
     left_out = connection.execute(
         sa.select(exclusions.c.reason, sa.func.count())
         .where(exclusions.c.mailing_id == mailing.id)
@@ -74,6 +78,7 @@ def _tally(connection: sa.Connection, mailing: sa.Row[tuple[object, ...]]) -> Ta
         frozen_at=mailing.frozen_at,
         next_due=_next_due(connection, mailing.id),
         paused_at=mailing.paused_at,
+        by_variant=by_variant,
     )
 
 

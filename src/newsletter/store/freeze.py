@@ -17,6 +17,7 @@ from newsletter.errors import NewsletterError
 from newsletter.model.ledger import Draft
 from newsletter.model.mailing import DeliveryState, ExclusionReason, Tally, Verdict
 from newsletter.model.people import SubscriptionState
+from newsletter.model.segment import BETWEEN
 from newsletter.store import letters
 from newsletter.store.moves import OPEN
 from newsletter.store.segments import condition
@@ -58,11 +59,15 @@ def freeze(connection: sa.Connection, issue: str, draft: Draft, now: datetime.da
         .values(issue=issue, list_id=list_id, segment=segment, candidates=candidates, frozen_at=now)
         .returning(mailings.c.id)
     ).scalar_one()
-    letters.keep(connection, mailing_id, draft.letters)
+    letters.keep(connection, mailing_id, "", draft.letters)
+    for variant, by_language in draft.variants.items():
+        letters.keep(connection, mailing_id, variant, by_language)
     candidate = _candidate(issue, mailing_id, list_id, draft, now)
     _exclude(connection, mailing_id, candidate)
     _deal(connection, mailing_id, candidate, draft, now)
     _check_sum(connection, mailing_id, candidates)
+    if draft.only_for:
+        _check_letters(connection, mailing_id, draft)
 
 
 _SUBSCRIBERS = sa.join(subscribers, subscriptions)
@@ -185,11 +190,20 @@ def _candidate(
         else_="",
     )
     return (
-        sa.select(subscribers, reason.label("reason"))
+        sa.select(subscribers, reason.label("reason"), _variant(draft).label("variant"))
         .select_from(_SUBSCRIBERS)
         .where(*_chosen(list_id, draft))
         .subquery("candidate")
     )
+
+
+def _variant(draft: Draft) -> sa.ColumnElement[str]:
+    """Return which variant of the issue a Candidate gets: the names of their Segments."""
+    names: sa.ColumnElement[str] = sa.literal("")
+    for segment in draft.only_for:
+        named = sa.literal(BETWEEN + segment.name)
+        names = names + sa.case((condition(segment.where), named), else_="")
+    return sa.func.substr(names, len(BETWEEN) + 1, type_=sa.Text)
 
 
 def _exclude(connection: sa.Connection, mailing_id: int, candidate: sa.Subquery) -> None:
@@ -220,7 +234,7 @@ def _deal(
         "mailing_id": sa.literal(mailing_id),
         "chunk_id": chunks.c.id,
         "subscriber_id": mailed.c.id,
-        **{name: mailed.c[name] for name in (*_COPIED, "language")},
+        **{name: mailed.c[name] for name in (*_COPIED, "language", "variant")},
         "state": sa.literal(DeliveryState.PENDING),
         "due_at": sa.literal(now, deliveries.c.due_at.type),
         "changed_at": sa.literal(now, deliveries.c.changed_at.type),
@@ -248,6 +262,7 @@ def _in_order(candidate: sa.Subquery, draft: Draft) -> sa.Subquery:
             candidate.c.id,
             *(candidate.c[name] for name in _COPIED),
             language.label("language"),
+            candidate.c.variant,
             place.label("place"),
         )
         .where(candidate.c.reason == "")
@@ -263,6 +278,21 @@ def _check_sum(connection: sa.Connection, mailing_id: int, candidates: int) -> N
             f"{candidates} candidates, but {dealt} deliveries and {excluded} exclusions",
             "nothing was frozen; please report this fault of the program",
         )
+
+
+def _check_letters(connection: sa.Connection, mailing_id: int, draft: Draft) -> None:
+    """See that everybody has a Letter: nobody may be dealt a variant that was not made."""
+    dealt = connection.execute(
+        sa.select(deliveries.c.language, deliveries.c.variant)
+        .where(deliveries.c.mailing_id == mailing_id)
+        .distinct()
+    )
+    for language, variant in dealt:
+        if language not in (draft.variants.get(variant, ()) if variant else draft.letters):
+            raise NewsletterError(
+                f"there is no variant {variant} in {language} for readers who need it",
+                "nothing was frozen; please report this fault of the program",
+            )
 
 
 def _count(

@@ -67,10 +67,10 @@ class Ledger:
             finally:
                 connection.rollback()
 
-    def letter(self, mailing_id: int, language: str) -> Letter:
-        """Return what was frozen for a Mailing in a language."""
+    def letter(self, mailing_id: int, language: str, variant: str = "") -> Letter:
+        """Return what was frozen for a Mailing in a language and a variant."""
         with self._database.read() as connection:
-            return letters.load(connection, mailing_id, language)
+            return letters.load(connection, mailing_id, language, variant)
 
     @property
     def owner(self) -> str:

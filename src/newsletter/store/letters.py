@@ -22,7 +22,9 @@ _TEXTS = ("issue", "language", "subject", "preheader", "html", "text")
 _GREETINGS = ("greeting", "greeting_anonymous")
 
 
-def keep(connection: sa.Connection, mailing_id: int, letters: Mapping[str, Letter]) -> None:
+def keep(
+    connection: sa.Connection, mailing_id: int, variant: str, letters: Mapping[str, Letter]
+) -> None:
     """Keep `letters`, by language, for a Mailing; a picture is kept once, however many show it."""
     for language, letter in letters.items():
         shown = [{"digest": each.digest, "data": each.data} for each in letter.rendering.pictures]
@@ -31,17 +33,20 @@ def keep(connection: sa.Connection, mailing_id: int, letters: Mapping[str, Lette
             sa.insert(renderings).values(
                 mailing_id=mailing_id,
                 language=language,
+                variant=variant,
                 digest=letter.rendering.digest,
                 content=_to_json(letter),
             )
         )
 
 
-def load(connection: sa.Connection, mailing_id: int, language: str) -> Letter:
-    """Return the Letter that was frozen for a Mailing in a language."""
+def load(connection: sa.Connection, mailing_id: int, language: str, variant: str = "") -> Letter:
+    """Return the Letter that was frozen for a Mailing in a language and a variant."""
     row = connection.execute(
         sa.select(renderings.c.content, renderings.c.digest).where(
-            renderings.c.mailing_id == mailing_id, renderings.c.language == language
+            renderings.c.mailing_id == mailing_id,
+            renderings.c.language == language,
+            renderings.c.variant == variant,
         )
     ).one()
     letter = _from_json(connection, row.content)

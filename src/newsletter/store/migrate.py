@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from newsletter.errors import NewsletterError
 
-HEAD = "0008"
+HEAD = "0009"
 """The newest migration."""
 
 

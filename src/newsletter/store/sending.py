@@ -123,7 +123,7 @@ def claim(
 
 _JOB = (
     *("id", "mailing_id", "chunk_id", "subscriber_id", "state", "name", "language", "attempts"),
-    *("local", "domain", "shown"),
+    *("local", "domain", "shown", "variant"),
 )
 _DEFERRED_SINCE = sa.type_coerce(deliveries.c.deferred_since, sa.Text)  # none, for nearly all
 
@@ -148,7 +148,7 @@ _STATES = {state.value: state for state in DeliveryState}
 def _job(row: tuple[Any, ...]) -> Job:
     """Return a row as a Job; to look up each value by its name would take longer than all else."""
     list_id, id_, mailing_id, chunk_id, subscriber_id, state = row[:6]
-    name, language, tried, local, domain, shown, deferred_since = row[6:]
+    name, language, tried, local, domain, shown, variant, deferred_since = row[6:]
     return Job(
         id=id_,
         mailing_id=mailing_id,
@@ -160,6 +160,7 @@ def _job(row: tuple[Any, ...]) -> Job:
         name=name,
         language=language,
         number=tried + 1,
+        variant=variant,
         deferred_since=moment(deferred_since) if deferred_since else None,
     )
 

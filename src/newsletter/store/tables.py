@@ -233,9 +233,10 @@ renderings = sa.Table(
     _id(),
     _ref("mailing_id", "mailings"),
     _text("language", default=None),
+    _text("variant"),  # the Segments it is for, with a full stop between; empty: the general one
     _text("digest", default=None),
     sa.Column("content", sa.JSON, nullable=False),  # Rendering without picture bytes, and MailHead
-    sa.UniqueConstraint("mailing_id", "language"),
+    sa.UniqueConstraint("mailing_id", "language", "variant"),
 )
 
 chunks = sa.Table(
@@ -273,6 +274,7 @@ deliveries = sa.Table(
     _time("due_at", nullable=True),  # when to try: exactly while pending or deferred
     _time("deferred_since", nullable=True),  # its first deferral: from here on patience is counted
     _time("changed_at"),
+    _text("variant"),  # which of the renderings in the language
     sa.UniqueConstraint("mailing_id", "address_digest"),  # the order in which they are dealt
     sa.Index(None, "chunk_id"),  # without the state, which changes with every step
     sqlite_autoincrement=True,  # an id stands in tokens and Message-IDs

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from newsletter.compose.compose import Composition
 from newsletter.compose.workspace import Folder
 from newsletter.config import Config
 from newsletter.errors import InputRefused, WrongUsage
@@ -17,6 +18,7 @@ from newsletter.languages import own_name
 from newsletter.model.finding import Finding, Severity
 from newsletter.model.mailing import DeliveryState, Tally
 from newsletter.model.place import Place
+from newsletter.model.rendering import Rendering
 from newsletter.model.translating import FieldState, State
 from newsletter.people.roster import PeopleFilter, list_people
 from newsletter.render.build import sample_head, sample_values
@@ -61,10 +63,9 @@ class FolderDesk:
         ready = self._proof(slug)
         if not isinstance(ready, Proof):
             return Summary(counts=_counts(ready))
-        chosen = ready.composition.chosen
         return Summary(
             counts=_counts(ready.findings),
-            items=len({entry.id for section in chosen for entry in section}),
+            items=len(ready.composition.entries),
             translations=_translations(translation_states(ready.composition)),
         )
 
@@ -151,18 +152,24 @@ def _draft(proof: Proof) -> Draft:
     return Draft(
         title=first.number_text,
         editions={
-            language: DraftEdition(
-                name=" + ".join(map(own_name, composition.languages_of(language))),
-                rendering=rendering,
-                head=sample_head(rendering, composition),
-                values=sample_values(rendering, composition),
-            )
-            for language, rendering in proof.renderings.items()
+            key: _edition(rendering, composition, key.removeprefix(rendering.language)[1:])
+            for key, rendering in proof.everything.items()
         },
         pictures=composition.pictures,
         findings=proof.findings,
         languages=issue.languages,
         default_language=composition.office.settings.default_language,
+    )
+
+
+def _edition(rendering: Rendering, composition: Composition, variant: str) -> DraftEdition:
+    languages = " + ".join(map(own_name, composition.languages_of(rendering.language)))
+    return DraftEdition(
+        name=f"{languages}, {variant}" if variant else languages,
+        rendering=rendering,
+        head=sample_head(rendering, composition),
+        values=sample_values(rendering, composition),
+        variant=variant,
     )
 
 

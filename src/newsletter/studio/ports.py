@@ -23,13 +23,15 @@ from newsletter.studio.readers import Reader
 class DraftEdition:
     """One edition to look at: what the switches call it, its Rendering, and the head of its mail.
 
-    `values` are those of the slots for nobody in particular: links that change nothing.
+    `values` are those of the slots for nobody in particular: links that change nothing. `variant`
+    names the Segments whose readers get it; it is empty for the general variant.
     """
 
     name: str
     rendering: Rendering
     head: MailHead
     values: Mapping[str, str]
+    variant: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

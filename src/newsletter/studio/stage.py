@@ -38,7 +38,7 @@ def stage(slug: str, look: Look, choice: Choice) -> Html:
     editions = {
         language: edition
         for language, edition in look.shown.editions.items()
-        if choice.edition in ("", language)
+        if choice.edition == language or (not choice.edition and not edition.variant)
     }
     if not editions:
         return el("div", el("p", _NOTHING, class_="empty"), id="stage")
@@ -65,14 +65,15 @@ def room_for(choice: Choice, editions: int) -> int:
 def article(slug: str, look: Look, choice: Choice, language: str) -> Html:
     """Return one edition; without `slug` nothing in it leads to the server."""
     edition = look.shown.editions[language]
+    written = edition.rendering.language
     gets_it = choice.reader.language and look.shown.edition_for(choice.reader) == language
     return el(
         "article",
         el(
             "header",
-            el("h2", edition.name, lang=language if language != SEVERAL else False),
+            el("h2", edition.name, lang=written if written != SEVERAL else False),
             el("span", "The chosen reader gets this one", class_="badge note") if gets_it else "",
-            _alone(slug, edition, choice),
+            _alone(slug, edition, choice, language),
         ),
         *_body(slug, look, choice, language),
         id=f"edition-{language}-{choice.view}{'' if slug or choice.lines == 'laid' else '-sent'}",
@@ -129,13 +130,13 @@ def _frame(edition: DraftEdition, choice: Choice, **source: str) -> Html:
     return el("div", el("iframe", title=title, sandbox=SANDBOX, **source), class_="frame")
 
 
-def _alone(slug: str, edition: DraftEdition, choice: Choice) -> Html:
+def _alone(slug: str, edition: DraftEdition, choice: Choice, key: str) -> Html:
     rendering = edition.rendering
     if choice.view == "text":
         reader = urlencode({"reader": choice.reader.key})
-        address = f"/mail/{slug}/{rendering.language}.txt?{reader}"
+        address = f"/mail/{slug}/{key}.txt?{reader}"
     elif choice.view == "mail":
-        address = mail_address(slug, rendering.language, choice, rendering.digest)
+        address = mail_address(slug, key, choice, rendering.digest)
     else:
         return Html()
     if not slug:

@@ -104,11 +104,10 @@ def translation_states(composition: Composition) -> tuple[FieldState, ...]:
     """Return how every field of an issue and its items stands, in the languages of the issue."""
     settings = composition.office.settings
     languages = composition.issue.languages
-    entries = {entry.id: entry for section in composition.chosen for entry in section}
     issue = composition.source
     owners = (
         owner_of(f"issues/{composition.slug}", issue.value, issue.marks, settings),
-        *(owner_of_item(entry, settings) for entry in entries.values()),
+        *(owner_of_item(entry, settings) for entry in composition.entries),
     )
     return tuple(
         state
@@ -191,7 +190,9 @@ def _issues(folder: Folder, office: Office) -> dict[str, Source[Issue]]:
 
 
 def _other_faults(folder: Folder, office: Office, source: Source[Issue]) -> list[Finding]:
-    known = Known(folder.root, office.settings, office.lists, office.pool, office.faults)
+    known = Known(
+        folder.root, office.settings, office.lists, office.pool, office.faults, office.segments
+    )
     return [each for each in issue_findings(source, known) if each.rule != "translation"]
 
 
