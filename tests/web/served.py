@@ -27,6 +27,7 @@ from newsletter.store.journal import Journal
 from newsletter.store.people import PeopleStore
 from newsletter.tokens import KeyRing, Purpose, to_url
 from newsletter.web.app import create_app
+from newsletter.web.limits import SignUpLimits, SignUpRates
 from newsletter.web.reception import Reception
 from newsletter.web.server import PublicServer, listen
 from newsletter.wiring import ServedPeople
@@ -181,7 +182,9 @@ def reception_of(office: Path, keys: KeyRing, **changes: object) -> Reception:
 
 
 @contextmanager
-def served(office: Path, keys: KeyRing = KEYS, **changes: object) -> Iterator[Front]:
+def served(
+    office: Path, keys: KeyRing = KEYS, rates: SignUpRates | None = None, **changes: object
+) -> Iterator[Front]:
     """Serve the pages of an office from a thread."""
     state = office / ".newsletter"
     key_file = state / "keys"
@@ -192,7 +195,8 @@ def served(office: Path, keys: KeyRing = KEYS, **changes: object) -> Iterator[Fr
         key_file.chmod(0o600)
     started = threading.Event()
     clock = Clock()
-    app = create_app(reception_of(office, keys, now=clock.now, **changes), clock=clock.monotonic)
+    limits = SignUpLimits(clock.monotonic, rates)
+    app = create_app(reception_of(office, keys, now=clock.now, **changes), limits=limits)
     with (
         listen("127.0.0.1", 0) as listener,
         open_database(f"sqlite:///{state / 'state.db'}") as database,

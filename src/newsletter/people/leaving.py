@@ -15,20 +15,39 @@ from newsletter.store.people import Evidence, People, PeopleStore
 
 
 def end_all(store: PeopleStore, leaves: Sequence[Leave]) -> None:
-    """End the Subscriptions of all who leave, in one transaction; raises DatabaseFault.
+    """End the Subscriptions of all who leave now, in one transaction; raises DatabaseFault.
 
-    Who has come back since by their own wish stays. Who pressed the button on the page is told by
-    a mail; who let the mail program do it wants none.
+    They leave at the moment of the last of them. Who pressed the button on the page is told by a
+    mail; who let the mail program do it wants none.
+    """
+    groups: dict[tuple[int, str], list[Leave]] = {}
+    for leave in leaves:
+        groups.setdefault((leave.list_id, leave.source), []).append(leave)
+    with store.write() as people:
+        for group in groups.values():
+            _end(people, group)
+
+
+def end_late(store: PeopleStore, leaves: Sequence[Leave]) -> None:
+    """End the Subscriptions of those who left a while ago, each at the moment it happened.
+
+    Who has come back since by their own wish stays.
     """
     with store.write() as people:
         for leave in leaves:
-            subscriber_id, list_id = leave.subscriber_id, leave.list_id
-            if people.readers.came_back(subscriber_id, list_id, leave.at):
-                continue
-            withdrawn = Evidence(basis=leave.basis, source=leave.source, at=leave.at)
-            ended = people.end_subscription(subscriber_id, list_id, leave.source, withdrawn)
-            if ended and leave.source == PUBLIC_PAGE:
-                _say_goodbye(people, leave)
+            if not people.readers.came_back(leave.subscriber_id, leave.list_id, leave.at):
+                _end(people, [leave])
+
+
+def _end(people: People, leaves: Sequence[Leave]) -> None:
+    """End the Subscriptions of those who leave one List in one way."""
+    last = max(leaves, key=lambda leave: leave.at)
+    withdrawn = Evidence(basis=last.basis, source=last.source, at=last.at)
+    ids = {leave.subscriber_id for leave in leaves}
+    ended = people.end_subscriptions(ids, last.list_id, last.source, withdrawn)
+    for leave in leaves if last.source == PUBLIC_PAGE else ():
+        if ended.pop(leave.subscriber_id, None):
+            _say_goodbye(people, leave)
 
 
 def _say_goodbye(people: People, leave: Leave) -> None:
@@ -66,4 +85,4 @@ def settle(store: PeopleStore, journal: Journal) -> int:
     """
     if journal.is_empty():
         return 0
-    return journal.take(lambda leaves: end_all(store, leaves))
+    return journal.take(lambda leaves: end_late(store, leaves))

@@ -294,6 +294,12 @@ class People:
 
         Returns false and writes nothing when there is no such Subscription or it is over already.
         """
+        return bool(self.end_subscriptions([subscriber_id], list_id, reason, withdrawn))
+
+    def end_subscriptions(
+        self, subscriber_ids: Collection[int], list_id: int, reason: str, withdrawn: Evidence
+    ) -> dict[int, Person]:
+        """End the Subscriptions of several people to one List; return those it was not over for."""
         ended = self._connection.execute(
             sa.update(subscriptions)
             .values(
@@ -303,17 +309,19 @@ class People:
                 paused_until=None,
             )
             .where(
-                subscriptions.c.subscriber_id == subscriber_id,
+                subscriptions.c.subscriber_id.in_(subscriber_ids),
                 subscriptions.c.list_id == list_id,
                 subscriptions.c.state != SubscriptionState.ENDED,
             )
+            .returning(subscriptions.c.subscriber_id)
         )
-        if not ended.rowcount:
-            return False
-        query = sa.select(subscribers).where(subscribers.c.id == subscriber_id)
-        person = person_of(self._connection.execute(query).one())
-        self.append_consents({subscriber_id: person}, list_id, ConsentAction.WITHDRAWN, withdrawn)
-        return True
+        ids = list(ended.scalars())
+        if not ids:
+            return {}
+        query = sa.select(subscribers).where(subscribers.c.id.in_(ids)).order_by(subscribers.c.id)
+        people = {row.id: person_of(row) for row in self._connection.execute(query)}
+        self.append_consents(people, list_id, ConsentAction.WITHDRAWN, withdrawn)
+        return people
 
     def suppress(
         self, key: str, reason: SuppressionReason, note: str, at: datetime.datetime

@@ -65,7 +65,7 @@ _BOTH = ["GET", "POST"]
 def create_app(
     reception: Reception,
     postman: Callable[[], Postman | None] | None = None,
-    clock: Callable[[], float] = time.monotonic,
+    limits: SignUpLimits | None = None,
 ) -> Starlette:
     """Return the public pages of an office; `web/server.py` serves them.
 
@@ -95,7 +95,7 @@ def create_app(
         lifespan=lifespan,
     )
     app.state.reception, app.state.metrics, app.state.desk = reception, metrics, desk
-    app.state.limits = SignUpLimits(clock)
+    app.state.limits = limits or SignUpLimits(time.monotonic)
     return app
 
 

@@ -19,7 +19,7 @@ from newsletter.store.journal import Journal
 from newsletter.store.people import PeopleStore
 from newsletter.web.metrics import Metrics
 
-MOST_AT_ONCE = 200
+MOST_AT_ONCE = 1000
 """Readers in one transaction; a running send waits for it, some tens of milliseconds."""
 
 _SETTLE_SECONDS = 1.0

@@ -46,18 +46,23 @@ class Buckets:
         return min(most, level + (self._clock() - at) * most / self._rate.seconds)
 
 
-BY_ADDRESS = Rate(5, 3600)
-BY_NETWORK = Rate(20, 3600)
-BY_ALL = Rate(300, 3600)
+@dataclass(frozen=True, slots=True)
+class SignUpRates:
+    """How many requests are let through for one address, from one network, and in all."""
+
+    by_address: Rate = Rate(5, 3600)
+    by_network: Rate = Rate(20, 3600)
+    by_all: Rate = Rate(300, 3600)
 
 
 class SignUpLimits:
     """The limits of requests by which a mail goes to an address that somebody typed (B19)."""
 
-    def __init__(self, clock: Callable[[], float], by_all: Rate = BY_ALL) -> None:
-        self._addresses = Buckets(BY_ADDRESS, clock)
-        self._networks = Buckets(BY_NETWORK, clock)
-        self._all = Buckets(by_all, clock)
+    def __init__(self, clock: Callable[[], float], rates: SignUpRates | None = None) -> None:
+        rates = rates or SignUpRates()
+        self._addresses = Buckets(rates.by_address, clock)
+        self._networks = Buckets(rates.by_network, clock)
+        self._all = Buckets(rates.by_all, clock)
 
     def take(self, address_key: str, network: str) -> int:
         """Let one request pass and return 0, or return after how many seconds to come again.
