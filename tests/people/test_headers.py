@@ -4,7 +4,7 @@ import pytest
 
 from newsletter.people.headers import Column, HeaderFault, find_columns
 
-A, N, L, C, ORG, TYPE, TOPICS = Column
+A, N, L, C, ORG, TYPE, TOPICS, FAMILY = Column
 
 
 @pytest.mark.parametrize(
@@ -19,6 +19,8 @@ A, N, L, C, ORG, TYPE, TOPICS = Column
         (["e_mail", "organisation_type"], [A, TYPE]),
         (["Почта", "Темы"], [A, TOPICS]),
         (["адрес", "имя"], [A, N]),
+        (["Email Address", "First Name", "Last Name"], [A, N, FAMILY]),
+        (["Почта", "Фамилия", "Имя"], [A, FAMILY, N]),
     ],
 )
 def test_headers_are_known(headers: list[str], columns: list[Column]) -> None:

@@ -24,6 +24,14 @@ _PLAN_WORDS = {
     "unchanged": ("person as before", "people as before"),
     "unsubscribed": ("kept out: unsubscribed", "kept out: unsubscribed"),
     "suppressed": ("kept out: suppressed", "kept out: suppressed"),
+    "left": (
+        "had left in the other system: kept out from now on",
+        "had left in the other system: kept out from now on",
+    ),
+    "barred": (
+        "must not be mailed, says the other system: suppressed from now on",
+        "must not be mailed, says the other system: suppressed from now on",
+    ),
     "duplicate": ("row about somebody in another row", "rows about somebody in another row"),
     "refused": ("row that cannot be used", "rows that cannot be used"),
 }
@@ -36,6 +44,9 @@ def show_import_plan(plan: "ImportPlan") -> None:
     table, tally = plan.table, plan.tally
     separator = {"\t": "tab", ",": "comma", ";": "semicolon"}.get(table.separator, table.separator)
     click.echo(f"{table.file}: {table.encoding.name}, {separator}, {count_of(tally.rows, 'row')}")
+    if table.system:
+        by = "its headings" if table.system.headings else "addresses without headings"
+        click.echo(f"Taken for an export of {table.system.name}, by {by}")
     if table.ignored:
         click.echo(f"Columns that are not used: {', '.join(map(printable, table.ignored))}")
     for outcome, (one, many) in _PLAN_WORDS.items():

@@ -11,7 +11,7 @@ from newsletter.compose.problems import did_you_mean
 from newsletter.model.finding import Finding, Severity
 from newsletter.model.people import Person
 from newsletter.model.place import Place
-from newsletter.people.cells import is_blank, printable, tidy
+from newsletter.people.cells import MAX_LENGTH, is_blank, printable, tidy
 from newsletter.people.headers import Column
 from newsletter.people.table import Fault, Row, Table
 from newsletter.people.vocabulary import Vocabulary
@@ -25,6 +25,9 @@ class Entry:
     person: Person | None = None
     fault: Fault | None = None
     doubts: tuple[Fault, ...] = ()
+
+
+_NAMES = frozenset({Column.NAME, Column.FAMILY_NAME})
 
 
 class _RefusedError(Exception):
@@ -45,7 +48,7 @@ def read_entry(table: Table, row: Row, vocabulary: Vocabulary) -> Entry:
             doubts.append(_mixed(address))
         person = Person(
             address=address,
-            name=_read_text(table, row, Column.NAME) or name,
+            name=_read_name(table, row) or name,
             language=_read_language(table, row, vocabulary, doubts),
             country=_read_country(table, row, vocabulary, doubts),
             organisation=_read_text(table, row, Column.ORGANISATION),
@@ -85,10 +88,18 @@ def _read_address(table: Table, row: Row) -> tuple[str, Address]:
         raise _RefusedError(what, "correct it or take the row out") from fault
 
 
+def _read_name(table: Table, row: Row) -> str:
+    parts = (_read_text(table, row, each) for each in (Column.NAME, Column.FAMILY_NAME))
+    name = " ".join(filter(None, parts))
+    if len(name) > MAX_LENGTH:
+        raise _RefusedError(f"the name is longer than {MAX_LENGTH} characters", "shorten it")
+    return name
+
+
 def _read_text(table: Table, row: Row, column: Column) -> str:
     try:
         # A name goes into a header of the mail: a line break in it is no slip (RFC 5322 2.2).
-        return tidy(table.cell(row, column), fold_lines=column is not Column.NAME)
+        return tidy(table.cell(row, column), fold_lines=column not in _NAMES)
     except ValueError as fault:
         words = column.replace("_", " ")
         raise _RefusedError(f"the {words} {fault}", "type it again, on one line") from fault

@@ -10,7 +10,7 @@ from newsletter.people.cells import printable, tidy
 from newsletter.people.headers import Column
 from newsletter.people.vocabulary import Vocabulary
 
-FACTS = tuple(column for column in Column if column is not Column.ADDRESS)
+FACTS = tuple(each for each in Column if each not in {Column.ADDRESS, Column.FAMILY_NAME})
 """What is known besides the address; any of it may be empty."""
 
 

@@ -10,7 +10,7 @@ from newsletter.people.cells import fold, is_blank
 
 
 class Column(StrEnum):
-    """What a column can hold; the words are the names of the fields of a Person."""
+    """What a column can hold: a field of a Person; a family name is added to the name."""
 
     ADDRESS = "address"
     NAME = "name"
@@ -19,6 +19,7 @@ class Column(StrEnum):
     ORGANISATION = "organisation"
     ORGANISATION_TYPE = "organisation_type"
     TOPICS = "topics"
+    FAMILY_NAME = "family_name"
 
 
 # As `fold` leaves them; where several stand in one header, the one named first here counts.
@@ -51,6 +52,7 @@ _HEADERS: Mapping[Column, tuple[str, ...]] = {
         "контактное лицо",
         "first name",
     ),
+    Column.FAMILY_NAME: ("last name", "surname", "family name", "фамилия"),
     Column.LANGUAGE: ("language", "язык", "язык рассылки", "lang"),
     Column.COUNTRY: ("country", "страна", "country code", "код страны"),
     Column.ORGANISATION: (

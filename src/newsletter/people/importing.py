@@ -7,18 +7,19 @@ Any error, or a kill, leaves what was before.
 
 A row is refused (the address or name cannot be used), a duplicate (another row has the address:
 the first one counts), kept out (unsubscribed from this List, or suppressed: both always win), or
-its person is new, newly subscribed, changed or unchanged. An empty cell erases nothing. The same
-file twice changes nothing the second time.
+its person is new, newly subscribed, changed or unchanged. In the export of another system
+(`systems.py`) somebody may also have left, or be barred from mail; such rows count before others.
+An empty cell erases nothing. The same file twice changes nothing the second time.
 """
 
 import datetime
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from newsletter.errors import InputRefused, NewsletterError, WrongUsage
 from newsletter.model.finding import Finding
-from newsletter.model.people import RowOutcome
+from newsletter.model.people import RowOutcome, SuppressionReason
 from newsletter.model.place import Place
 from newsletter.people.encodings import MAX_SIZE, scan
 from newsletter.people.reading import EXAMPLES, Example, Refusals, read_people
@@ -155,9 +156,19 @@ def apply_import(
         tally = _tally(intake, plan.refusals)
         if set(tally.counts) - _IDLE:
             people.batches.write(
-                list_id, tally.counts, file=table.file.name, digest=table.digest, given=given
+                list_id,
+                tally.counts,
+                file=table.file.name,
+                digest=table.digest,
+                given=given,
+                left=replace(given, basis=f"had left in {_system_name(table)}"),
+                barred_for=table.system.barred_for if table.system else SuppressionReason.MANUAL,
             )
     return tally
+
+
+def _system_name(table: Table) -> str:
+    return table.system.name if table.system else "another system"
 
 
 def refused_rows(plan: ImportPlan) -> tuple[Finding, ...]:

@@ -18,6 +18,7 @@ from newsletter.people.cells import MAX_LENGTH, is_blank, tidy, unguard
 from newsletter.people.entries import address_as_typed, finding, read_entry
 from newsletter.people.facts import FACTS
 from newsletter.people.headers import Column
+from newsletter.people.systems import standing_reader
 from newsletter.people.table import Row, Table
 from newsletter.people.vocabulary import Vocabulary
 
@@ -62,7 +63,7 @@ def read_people(
 
     The columns are those of `intake.STAGED`.
     """
-    read = _plain_reader(table, vocabulary)
+    read, stands = _plain_reader(table, vocabulary), standing_reader(table.system, table.headers)
     rows: list[tuple[object, ...]] = []
     for number, line, cells in table.records():
         found = read(cells)
@@ -72,7 +73,7 @@ def read_people(
             found = _read_slowly(table, table.judge(number, line, cells), vocabulary, refusals)
             if found is None:
                 continue
-        rows.append((number, digest(found[0]), *found))
+        rows.append((number, digest(found[0]), found[0], stands(cells), *found[1:]))
         if len(rows) == AT_ONCE:
             yield rows
             rows = []
@@ -103,7 +104,7 @@ def _read_slowly(
 def _as_row(person: Person) -> tuple[str, ...]:
     address = person.address
     facts = (_kept(getattr(person, fact)) for fact in FACTS)
-    return (address.key, "", address.local, address.domain, address.shown, *facts)
+    return (address.key, address.local, address.domain, address.shown, *facts)
 
 
 def _kept(value: str | tuple[str, ...]) -> str:
@@ -130,7 +131,9 @@ def _plain_reader(
         found = match(line)
         if found is None:
             return None
-        local, domain, *facts = found.group(*order)
+        local, domain, family, *facts = found.group(*order)
+        if family:
+            facts[0] = f"{facts[0]} {family}".strip()
         parts = plain(local, domain)
         if parts is None or (len(line) > MAX_LENGTH and max(map(len, facts)) > MAX_LENGTH):
             return None
@@ -140,7 +143,7 @@ def _plain_reader(
                 return None
             facts[place] = code
         key, local, domain = parts
-        return (key, "", local, domain, f"{local}@{domain}", *facts)
+        return (key, local, domain, f"{local}@{domain}", *facts)
 
     return read
 
@@ -160,7 +163,8 @@ def _pattern(table: Table) -> tuple[re.Pattern[str], list[int]]:
         parts.append(f"(?!'){PLAIN}" if column is Column.ADDRESS else f"({words})")
     empty = groups + 1  # what stands for a column that the table has not
     spot = group_of[Column.ADDRESS]
-    order = [spot, spot + 1, *(group_of.get(fact, empty) for fact in FACTS)]
+    taken = (Column.FAMILY_NAME, *FACTS)
+    order = [spot, spot + 1, *(group_of.get(column, empty) for column in taken)]
     return re.compile("\n".join(parts) + "()"), order
 
 

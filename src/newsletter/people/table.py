@@ -14,12 +14,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from newsletter.address import parse_mailbox
 from newsletter.errors import InputRefused
 from newsletter.model.finding import Finding
 from newsletter.model.place import Place
 from newsletter.people.cells import fold, is_blank, unguard
 from newsletter.people.encodings import LONG_LINE, MAX_SIZE, Encoding, Scan, scan
 from newsletter.people.headers import Column, HeaderFault, count_known, find_columns
+from newsletter.people.systems import MAILMAN, System, find_system
 
 SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab"}
 _DIRECTIVE = re.compile(r'\ufeff?"?sep=([,;\t|])"?[\r\n]*')  # a first line that Excel understands
@@ -46,7 +48,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """A file whose shape is known; `ignored` are headers that nothing is taken from."""
+    """A file whose shape is known; `ignored` are headers that nothing is taken from.
+
+    `system` is the other system that exported it, if it is one that we know.
+    """
 
     file: Path
     digest: str
@@ -57,6 +62,7 @@ class Table:
     columns: Mapping[Column, int]
     ignored: tuple[str, ...]
     long_lines: bool = False
+    system: System | None = None
 
     def rows(self) -> Iterator[Row]:
         """Yield every row under the header that is not blank."""
@@ -112,9 +118,12 @@ def open_table(file: Path, *, encoding: str = "", max_size: int = MAX_SIZE) -> T
     header = _find_header(file, scanned, separator)
     if header is None:
         raise _refuse(file, 0, "is empty", "export the table anew, with its header")
-    cells = list(header.cells)
+    cells, above = list(header.cells), header.number
     while is_blank(cells[-1]):
         cells.pop()
+    system = find_system(cells)
+    if len(cells) == 1 and _is_mailbox(cells[0]):
+        cells, above, system = ["E-mail"], header.number - 1, MAILMAN
     try:
         columns = find_columns(cells)
     except HeaderFault as fault:
@@ -125,11 +134,20 @@ def open_table(file: Path, *, encoding: str = "", max_size: int = MAX_SIZE) -> T
         encoding=scanned.encoding,
         separator=separator,
         headers=tuple(cells),
-        header_row=header.number,
+        header_row=above,
         columns=columns.positions,
         ignored=columns.ignored,
         long_lines=scanned.long_lines,
+        system=system,
     )
+
+
+def _is_mailbox(cell: str) -> bool:
+    try:
+        parse_mailbox(cell)
+    except ValueError:
+        return False
+    return True
 
 
 def _find_separator(file: Path, scanned: Scan) -> str:

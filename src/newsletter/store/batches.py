@@ -87,8 +87,14 @@ class Batches:
         file: str,
         digest: str,
         given: "Evidence",
+        left: "Evidence",
+        barred_for: SuppressionReason,
     ) -> int:
-        """Write a Batch and all that an Intake judged; return its id."""
+        """Write a Batch and all that an Intake judged; return its id.
+
+        `left` is the evidence about those who left elsewhere; `barred_for` is why others are
+        suppressed.
+        """
         batch_id = self._connection.execute(
             sa.insert(batches)
             .values(
@@ -106,9 +112,9 @@ class Batches:
         if counts.get(RowOutcome.SUBSCRIBED):
             self._subscribe_known(list_id, batch_id, given)
         if counts.get(RowOutcome.LEFT):
-            self._end(list_id, batch_id, given)
+            self._end(list_id, batch_id, left)
         if counts.get(RowOutcome.BARRED):
-            self._suppress(given)
+            self._suppress(barred_for, given)
         return int(batch_id)
 
     def _change_facts(self, batch_id: int, at: datetime.datetime) -> None:
@@ -204,9 +210,9 @@ class Batches:
         self._begin(ids.where(judged.c.subscriber_id.not_in(there)), list_id, batch_id, given)
         self._append_for(RowOutcome.SUBSCRIBED, list_id, ConsentAction.GIVEN, given)
 
-    def _end(self, list_id: int, batch_id: int, given: "Evidence") -> None:
+    def _end(self, list_id: int, batch_id: int, left: "Evidence") -> None:
         """Write that people left elsewhere, so that nobody brings them back."""
-        self._add_subscribers(RowOutcome.LEFT, (), batch_id, given.at)
+        self._add_subscribers(RowOutcome.LEFT, (), batch_id, left.at)
         known = (
             sa.select(subscribers.c.id)
             .join(staged, staged.c.address_key == subscribers.c.address_key)
@@ -224,9 +230,9 @@ class Batches:
                 "list_id": list_id,
                 "state": SubscriptionState.ENDED,
                 "reason": LEFT_ELSEWHERE,
-                "source": given.source,
-                "created_at": given.at,
-                "ended_at": given.at,
+                "source": left.source,
+                "created_at": left.at,
+                "ended_at": left.at,
                 "paused_until": None,
             }
             for each in self._connection.execute(ids).scalars()
@@ -239,13 +245,13 @@ class Batches:
                 key=["subscriber_id", "list_id"],
                 update=["state", "reason", "ended_at", "paused_until"],
             )
-        self._append_for(RowOutcome.LEFT, list_id, ConsentAction.WITHDRAWN, given)
+        self._append_for(RowOutcome.LEFT, list_id, ConsentAction.WITHDRAWN, left)
 
-    def _suppress(self, given: "Evidence") -> None:
+    def _suppress(self, reason: SuppressionReason, given: "Evidence") -> None:
         rows = (
             sa.select(
                 staged.c.address_digest,
-                sa.literal(SuppressionReason.MANUAL),
+                sa.literal(reason),
                 sa.literal(given.source),
                 sa.literal(given.at, suppressions.c.at.type),
             )
