@@ -9,6 +9,7 @@ import click
 
 import newsletter
 from newsletter.cli import (
+    backups,
     batches,
     checking,
     composing,
@@ -59,6 +60,7 @@ FAMILIES: tuple[tuple[str, tuple[click.Command, ...]], ...] = (
             *(orders.pause, orders.resume, orders.resolve, orders.retry, orders.cancel),
         ),
     ),
+    ("Keep", (backups.backup, backups.restore)),
     ("Publish", (publishing.archive,)),
     ("Tools", (local.sink, signing.dkim, workspace.schema, workspace.completion)),
 )

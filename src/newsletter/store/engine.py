@@ -79,29 +79,9 @@ class Database:
         with _in_words(self._file), self._writer.begin() as connection:
             yield connection
 
-    @contextlib.contextmanager
-    def sole_sender(self) -> Iterator[int]:
-        """Hold the right to deliver from this database; a process that dies loses it.
-
-        It belongs to the open file, whose descriptor is yielded: processes that inherit it hold it
-        as well, and it is free when the last of them has gone. Raises NewsletterError when another
-        process holds it; if that has died, those it has started are given time to go first. The
-        file stays: to remove a file that is locked by its name would let two processes hold two
-        locks.
-        """
-        with _opened(self._file.with_name(f"{self._file.name}.sender")) as lock:
-            patience = time.monotonic() + _ORPHANS_SECONDS
-            while holder := _locked_by_another(lock):
-                if _is_alive(holder) or time.monotonic() > patience:
-                    raise NewsletterError(
-                        f"{self._file}: process {holder} is delivering from here already",
-                        "wait until it is done or stop it; `newsletter status` shows how far it is",
-                    )
-                time.sleep(_LOOK_SECONDS)
-            with disk_in_words(self._file):
-                os.ftruncate(lock.fileno(), 0)
-                os.write(lock.fileno(), str(os.getpid()).encode())
-            yield lock.fileno()
+    def sole_sender(self) -> contextlib.AbstractContextManager[int]:
+        """Hold the right to deliver from here (`sole_sender`), by the descriptor it yields."""
+        return sole_sender(self._file)
 
     @contextlib.contextmanager
     def alone_at(self, work: str) -> Iterator[bool]:
@@ -131,9 +111,9 @@ class Database:
 
     def leave_no_log(self) -> None:
         """Close it so that the file alone is all of it."""
-        with _in_words(self._file), self._engine.connect() as connection:
-            connection.exec_driver_sql("PRAGMA journal_mode = DELETE")
         self.close()
+        with contextlib.closing(sqlite3.connect(self._file)) as connection:
+            connection.execute("PRAGMA journal_mode = DELETE")
 
     def close(self) -> None:
         """Close every connection."""
@@ -204,6 +184,31 @@ def open_database(url: str, patience: float = PATIENCE) -> Database:
         database.close()
         raise
     return database
+
+
+@contextlib.contextmanager
+def sole_sender(file: Path) -> Iterator[int]:
+    """Hold the right to deliver from the database at `file`; a process that dies loses it.
+
+    It belongs to the open file, whose descriptor is yielded: processes that inherit it hold it
+    as well, and it is free when the last of them has gone. Raises NewsletterError when another
+    process holds it; if that has died, those it has started are given time to go first. The
+    file stays: to remove a file that is locked by its name would let two processes hold two
+    locks.
+    """
+    with _opened(file.with_name(f"{file.name}.sender")) as lock:
+        patience = time.monotonic() + _ORPHANS_SECONDS
+        while holder := _locked_by_another(lock):
+            if _is_alive(holder) or time.monotonic() > patience:
+                raise NewsletterError(
+                    f"{file}: process {holder} is delivering from here already",
+                    "wait until it is done or stop it; `newsletter status` shows how far it is",
+                )
+            time.sleep(_LOOK_SECONDS)
+        with disk_in_words(file):
+            os.ftruncate(lock.fileno(), 0)
+            os.write(lock.fileno(), str(os.getpid()).encode())
+        yield lock.fileno()
 
 
 def database_file(url: str) -> Path:

@@ -333,6 +333,18 @@ class People:
         upsert(self._connection, suppressions, [row], key=["address_digest"])
         return True
 
+    def keep_out(self, rows: Iterable[tuple[str, str, str, datetime.datetime]]) -> int:
+        """Enter suppressions of another database of this office; return how many were new.
+
+        A row is the digest of an address, the reason, a note and since when.
+        """
+        names = ("address_digest", "reason", "note", "at")
+        query = sa.select(suppressions.c.address_digest)
+        known = set(self._connection.execute(query).scalars())
+        new = [dict(zip(names, row, strict=True)) for row in rows if row[0] not in known]
+        upsert(self._connection, suppressions, new, key=["address_digest"])
+        return len(new)
+
     def append_consents(
         self,
         people: Mapping[int, Person],
