@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from newsletter.model.ledger import Resolution
 from newsletter.model.mailing import DeliveryState
+from newsletter.store import generation
 from newsletter.store.engine import Database, open_database
 from newsletter.store.ledger import Ledger
 from newsletter.store.tables import subscribers
@@ -65,19 +66,30 @@ def test_a_database_that_nobody_put_back_is_no_older_copy(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("died_at", ["the commit", "the file"])
+@pytest.mark.parametrize("sent_before", [False, True])
 def test_a_death_between_the_two_numbers_makes_no_older_copy(
-    tmp_path: Path, died_at: str, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, died_at: str, sent_before: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def die(*_: object) -> None:
         raise KeyboardInterrupt
 
     with opened(tmp_path) as database:
         ledger = Ledger(database)
-        with ledger.sole_sender():
-            pass
-        broken = "_remember" if died_at == "the commit" else "_write"
+        if sent_before:
+            with ledger.sole_sender():
+                pass
+        write = generation._write
+
+        def die_after_the_commit(file: Path, number: int) -> None:
+            if number:
+                die()
+            write(file, number)
+
         with monkeypatch.context() as patch:
-            patch.setattr(f"newsletter.store.generation.{broken}", die)
+            if died_at == "the commit":
+                patch.setattr(generation, "_remember", die)
+            else:
+                patch.setattr(generation, "_write", die_after_the_commit)
             with pytest.raises(KeyboardInterrupt), ledger.sole_sender():
                 pass
         assert not ledger.hold_older_copy(NOON)

@@ -28,6 +28,10 @@ _SKIPPED_NUMBERS = 10_000_000  # more than anybody gave out since the copy was m
 
 def grow(database: Database) -> None:
     """Say that what was copied before is older than this; DatabaseFault when the disk says no."""
+    with database.read() as connection:
+        is_first = not _in_database(connection)
+    if is_first and _in_file(database.file) is None:
+        _write(_beside(database.file), 0)  # a database with a number and no file is a copy
     with database.write() as connection:
         number = max(_in_database(connection), _in_file(database.file) or 0) + 1
         _remember(connection, _GENERATION, str(number))
