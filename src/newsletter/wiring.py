@@ -35,6 +35,7 @@ from newsletter.model.gentleness import (
 from newsletter.model.ledger import Draft
 from newsletter.model.segment import Segment
 from newsletter.model.settings import ListSettings, Settings
+from newsletter.people.datamap import Places
 from newsletter.people.leaving import settle
 from newsletter.people.vocabulary import Vocabulary, make_vocabulary
 from newsletter.render.theme import Theme, read_theme
@@ -248,6 +249,16 @@ def routes(config: Config, settings: Settings) -> list[Route]:
 def relays(config: Config, settings: Settings) -> list[Relay]:
     """Return the relays, the first one first; raises WrongUsage."""
     return [relay for _, relay, _, _ in _relays(config, settings)]
+
+
+def places(config: Config, settings: Settings) -> Places:
+    """Return where data are and go, without passwords; no relay where none is named."""
+    try:
+        hosts = [relay.host for relay in relays(config, settings)]
+    except WrongUsage:
+        hosts = []
+    file = database_file(config.database_url)
+    return Places(database=str(file), state=str(config.state), relays=hosts)
 
 
 def _relays(config: Config, settings: Settings) -> Iterator[tuple[str, Relay, float, RelayLimits]]:

@@ -4,6 +4,7 @@ import contextlib
 import datetime
 import json
 import re
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -232,3 +233,34 @@ def test_consent_verify(sent: Path) -> None:
         f"breaks[].{name}" for name in ("kind", "place", "what")
     }
     assert set(keys(broken)) == documented("newsletter consent verify")
+
+
+def test_export_person_erase_and_requests(sent: Path, tmp_path: Path) -> None:
+    office = Path(shutil.copytree(sent, tmp_path / "office"))
+    known = run_json_of(office, "subscribers", "export-person", "anna@example.org")
+    assert known.keys() == documented_roots("newsletter subscribers export-person")
+    story = run_json(office, "subscribers", "show", "anna@example.org")
+    assert {key: known[key] for key in ("person", "consents", "suppression")} == {
+        key: story[key] for key in ("person", "consents", "suppression")
+    }
+    told = run_json(office, "status", "--recipient", "anna@example.org")
+    assert known["mails"] == told["stories"]
+    (office / ".newsletter" / "note.txt").write_text("anna@example.org")
+    erased = run_json(office, "subscribers", "erase", "anna@example.org", "--yes", code=1)
+    assert set(keys(erased)) == documented("newsletter subscribers erase")
+    found = run_json(office, "subscribers", "requests")
+    assert set(keys(found)) == documented("newsletter subscribers requests")
+
+
+def run_json_of(office: Path, *arguments: str) -> Any:
+    """Return what a command prints that knows no --json, for it prints nothing else."""
+    return json.loads(run(office, *arguments).stdout)
+
+
+def documented_roots(heading: str) -> set[str]:
+    return {key.removesuffix("[]") for key in documented(heading)}
+
+
+def test_retention_run(office: Path) -> None:
+    found = run_json(office, "retention", "run", "--dry-run")
+    assert set(keys(found)) == documented("newsletter retention run")

@@ -73,6 +73,7 @@ class Model:
                 for job in each.jobs:
                     self.deliveries[job.id] = Delivery(job.id, job.address.local, chunk, now)
         self.subscribed = {each.local for each in self.deliveries.values()}
+        self.erased: set[str] = set()
         self.suppressed: set[str] = set()
 
     # --- Senders ---
@@ -131,7 +132,9 @@ class Model:
         delivery.attempts[result.job.number - 1] = result.outcome.verdict
         moves = delivery.state is S.SUBMITTING and len(delivery.attempts) == result.job.number
         if moves:
-            delivery.move(result.state, result.reason, result.due_at)
+            # What a server says of somebody who was erased meanwhile is not kept.
+            reason = "" if delivery.local in self.erased else result.reason
+            delivery.move(result.state, reason, result.due_at)
         return moves
 
     def _skip(self, delivery: Delivery) -> bool:

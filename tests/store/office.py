@@ -14,9 +14,10 @@ from newsletter.model.message import MailHead
 from newsletter.model.people import SubscriptionState, SuppressionReason
 from newsletter.model.rendering import Picture, Rendering
 from newsletter.model.segment import Is, Segment
-from newsletter.store.chain import Words, append_consents
+from newsletter.people.rights import erase_person
 from newsletter.store.engine import Database, open_database, upsert
 from newsletter.store.ledger import Ledger
+from newsletter.store.people import PeopleStore
 from newsletter.store.tables import (
     deliveries,
     lists,
@@ -151,28 +152,21 @@ def rename(database: Database, local: str, *, name: str, language: str) -> None:
 
 
 def erase(database: Database, local: str) -> None:
-    """Do to the tables what erasure does: the person goes, evidence and counts stay."""
+    """Forget a person: they go, evidence and counts stay."""
+    erase_person(PeopleStore(database, KEYS), address(local), basis="a letter", at=NOON)
+
+
+def detach(database: Database, local: str) -> None:
+    """Let a person go, and leave in the mails how the address is shown, by which a model goes."""
     with database.write() as connection:
         who = subscriber_id(connection, local)
-        on_list = subscriptions.c.subscriber_id == who
-        withdrawn = Words(
-            action="withdrawn",
-            list_id=connection.execute(
-                sa.select(subscriptions.c.list_id).where(on_list)
-            ).scalar_one(),
-            basis="asked to be erased",
-            source="staff",
-            wording="",
-            network="",
-            at=NOON,
-        )
-        append_consents(connection, [(None, digest(local), "")], withdrawn)
+        theirs = deliveries.c.subscriber_id == who
         connection.execute(
             sa.update(deliveries)
-            .where(deliveries.c.subscriber_id == who)
+            .where(theirs)
             .values(subscriber_id=None, address_key=digest(local), name="")
         )
-        connection.execute(sa.delete(subscriptions).where(on_list))
+        connection.execute(sa.delete(subscriptions).where(subscriptions.c.subscriber_id == who))
         connection.execute(sa.delete(subscribers).where(subscribers.c.id == who))
 
 

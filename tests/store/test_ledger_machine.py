@@ -31,8 +31,8 @@ from tests.store.office import (
     ISSUE,
     NOON,
     address,
+    detach,
     digest,
-    erase,
     frozen,
     minutes,
     opened,
@@ -103,7 +103,7 @@ class LedgerMachine(RuleBasedStateMachine):
         self.frozen = {
             job.id: job for each in claims.values() for claim in each for job in claim.jobs
         }
-        self.erased: set[str] = set()
+        self.erased = self.model.erased
         self.told: dict[int, list[Verdict | None]] = {}
         self.senders = [Sender() for _ in range(SENDERS)]
 
@@ -265,7 +265,7 @@ class LedgerMachine(RuleBasedStateMachine):
 
     # --- The world ---
 
-    @rule(local=anybody, how=st.sampled_from([unsubscribe, suppress, erase, come_back, edit]))
+    @rule(local=anybody, how=st.sampled_from([unsubscribe, suppress, detach, come_back, edit]))
     def readers_do_as_they_like(self, local: str, how: Callable[[Database, str], None]) -> None:
         if how is suppress:
             self.model.suppressed.add(local)
@@ -275,7 +275,7 @@ class LedgerMachine(RuleBasedStateMachine):
             self.model.subscribed.add(local)
         elif how is not edit:
             self.model.subscribed.discard(local)
-        self.erased |= {local} if how is erase else set()
+        self.erased |= {local} if how is detach else set()
         how(self.database, local)
 
     @rule(passed=st.sampled_from([1, 5, 30, 61]))

@@ -233,7 +233,7 @@ def test_there_is_no_statement_for_a_move_that_does_not_exist(
     [
         (unsubscribe, "unsubscribed"),
         (suppress, "suppressed"),
-        (erase, "unsubscribed"),
+        (erase, "suppressed"),
         (rest, "paused"),
     ],
 )

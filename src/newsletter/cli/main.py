@@ -15,6 +15,7 @@ from newsletter.cli import (
     composing,
     doctor,
     evidence,
+    keeping,
     local,
     noticing,
     orders,
@@ -51,7 +52,17 @@ FAMILIES: tuple[tuple[str, tuple[click.Command, ...]], ...] = (
         "Write",
         (pool.items, checking.check, translating.translations, composing.build, previewing.preview),
     ),
-    ("Readers", (people.subscribers, evidence.consent, serving.serve, noticing.notices)),
+    (
+        "Readers",
+        (
+            people.subscribers,
+            evidence.consent,
+            keeping.retention,
+            keeping.data_map_command,
+            serving.serve,
+            noticing.notices,
+        ),
+    ),
     (
         "Send",
         (

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from newsletter.cli.desk import Desk, pass_desk
+from newsletter.cli.rights import erase, export_person_command, requests_command
 from newsletter.cli.segments import find_segment, segment_option
 from newsletter.cli.show import confirm, count_of, json_option, show_json, show_table
 from newsletter.cli.stories import (
@@ -362,3 +363,7 @@ def _filter(
         text=text,
         where=segment.where if segment else None,
     )
+
+
+for command in (export_person_command, erase, requests_command):
+    subscribers.add_command(command)

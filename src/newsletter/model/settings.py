@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Field, model_validator
 from newsletter.model.checking import Checking
 from newsletter.model.gentleness import Limits, RelayText
 from newsletter.model.publicpages import WebSettings
+from newsletter.model.retention import Retention
 from newsletter.model.signing import Dkim
 from newsletter.model.translating import TranslationPolicy
 from newsletter.model.written import (
@@ -173,6 +174,9 @@ class Settings(Written):
     translations: TranslationPolicy = Field(
         default_factory=TranslationPolicy,
         description="What happens when translations are missing, or not what they should be.",
+    )
+    retention: Retention = Field(
+        default_factory=Retention, description="How long what is known of readers is kept."
     )
     countries: dict[Slug, dict[str, Line]] = Field(
         default_factory=dict, description="Countries by code, with their names by language."

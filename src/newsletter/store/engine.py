@@ -115,6 +115,29 @@ class Database:
         with contextlib.closing(sqlite3.connect(self._file)) as connection:
             connection.execute("PRAGMA journal_mode = DELETE")
 
+    def empty_log(self, patience: float = 5.0) -> bool:
+        """Write the log into the database file and cut it to nothing; whether that was possible.
+
+        It is not while somebody else reads or writes for longer than `patience` seconds.
+        """
+        until = time.monotonic() + patience
+        while True:
+            with _in_words(self._file), self._engine.connect() as connection:
+                raw = cast(sqlite3.Connection, connection.connection.driver_connection)
+                busy, _, _ = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            if not busy or time.monotonic() > until:
+                return not busy
+            time.sleep(_LOOK_SECONDS)
+
+    def compact(self) -> None:
+        """Write the file anew without what was deleted; NewsletterError while somebody sends.
+
+        What is deleted, or moved to make room, leaves its bytes behind in the free part of a page.
+        """
+        with self.sole_sender(), _in_words(self._file), self._engine.connect() as connection:
+            raw = cast(sqlite3.Connection, connection.connection.driver_connection)
+            raw.execute("VACUUM")
+
     def close(self) -> None:
         """Close every connection."""
         self._engine.dispose()

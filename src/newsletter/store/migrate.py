@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from newsletter.errors import NewsletterError
 
-HEAD = "0009"
+HEAD = "0010"
 """The newest migration."""
 
 

@@ -132,7 +132,10 @@ class Notices:
             notice.id,
             (_S.SUBMITTING,),
             state=state,
-            reply=reply,
+            # What a server says of somebody who was erased meanwhile is not kept.
+            reply=sa.case(
+                (notices.c.subscriber_id.is_(None) & (notices.c.local == ""), ""), else_=reply
+            ),
             due_at=due_at,
             changed_at=at,
             **(_FORGOTTEN if over else {}),
@@ -175,6 +178,8 @@ class Notices:
         return self._connection.execute(moved).rowcount == 1
 
 
+_ERASED = notices.c.subscriber_id.is_(None) & (notices.c.local == "")
+"""What a server says of somebody who was erased meanwhile is not kept."""
 _FORGOTTEN: dict[str, str] = {"local": "", "domain": "", "shown": "", "network": ""}
 _OWN = {name: subscribers.c[name].label(f"own_{name}") for name in ("local", "domain", "shown")}
 _QUERY = sa.select(notices, *_OWN.values()).outerjoin_from(

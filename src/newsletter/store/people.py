@@ -19,12 +19,13 @@ from newsletter.model.people import (
     SubscriptionState,
     SuppressionReason,
 )
-from newsletter.store import chain
+from newsletter.store import chain, erasure, requests
 from newsletter.store.batches import Batches, BatchLine
 from newsletter.store.engine import Apart, Database, upsert
 from newsletter.store.intake import Intake
 from newsletter.store.notices import Notices
 from newsletter.store.readers import Readers
+from newsletter.store.requests import RequestKind
 from newsletter.store.roster import Roster, person_of
 from newsletter.store.tables import FACTS, lists, subscribers, subscriptions, suppressions
 from newsletter.store.undo import Undo
@@ -92,6 +93,19 @@ class PeopleStore(_Transactions):
     def alone_at(self, work: str) -> contextlib.AbstractContextManager[bool]:
         """Hold the right to do `work`; whether it was free."""
         return self._database.alone_at(work)
+
+    def empty_log(self) -> bool:
+        """Leave nothing in the log of the database; see `Database.empty_log`."""
+        return self._database.empty_log()
+
+    def insist_nobody_sends(self) -> None:
+        """Raise NewsletterError while a process delivers from this database."""
+        with self._database.sole_sender():
+            return
+
+    def compact(self) -> None:
+        """Leave nothing of what was deleted in the database; see `Database.compact`."""
+        self._database.compact()
 
 
 class PeopleApart(_Transactions):
@@ -344,6 +358,20 @@ class People:
         new = [dict(zip(names, row, strict=True)) for row in rows if row[0] not in known]
         upsert(self._connection, suppressions, new, key=["address_digest"])
         return len(new)
+
+    def erase(self, key: str, forms: Sequence[str]) -> erasure.Erased:
+        """Take out all that is known by an address, and the address where texts quote it."""
+        query = sa.select(subscribers.c.id).where(subscribers.c.address_key == key)
+        found = self._connection.execute(query).scalar()
+        return erasure.erase(self._connection, found, self.digest(key), forms)
+
+    def keep(self, rule: Callable[..., int], before: datetime.datetime, only_count: bool) -> int:
+        """Let a rule of `retention.py` remove, or count, what is older; return how much."""
+        return rule(self._connection, before, only_count=only_count)
+
+    def note_request(self, kind: RequestKind, key: str, basis: str, at: datetime.datetime) -> None:
+        """Record what was done about the address with `key`; `basis` must not name it."""
+        requests.append(self._connection, kind, self.digest(key), basis, at)
 
     def append_consents(
         self,

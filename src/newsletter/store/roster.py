@@ -17,7 +17,8 @@ from newsletter.address import Address
 from newsletter.model.mailing import DeliveryState, ExclusionReason
 from newsletter.model.people import Person, SubscriptionState, SuppressionReason
 from newsletter.model.segment import Where
-from newsletter.store import chain
+from newsletter.store import chain, erasure, requests
+from newsletter.store.requests import RequestLine
 from newsletter.store.segments import condition, count_people, count_reachable
 from newsletter.store.tables import (
     attempts,
@@ -212,6 +213,28 @@ class Roster:
     def chain_breaks(self, noted: str = "") -> Iterator[chain.Break]:
         """Yield where the chain of evidence does not hold (see `chain.breaks`)."""
         return chain.breaks(self._connection, noted)
+
+    def requests(self, address_digest: str = "") -> tuple[RequestLine, ...]:
+        """Return what was done at readers' requests, or about one address, oldest first."""
+        return tuple(requests.lines(self._connection, address_digest))
+
+    def request_breaks(self) -> tuple[chain.Break, ...]:
+        """Return where the chain of these records does not hold."""
+        return tuple(requests.breaks(self._connection))
+
+    def elsewhere(self, subscriber_id: int) -> dict[str, list[dict[str, Any]]]:
+        """Return what other tables than those above say about a subscriber, row by row."""
+        told = (subscriptions, consents, deliveries, exclusions)
+        found: dict[str, list[dict[str, Any]]] = {}
+        for table, column in erasure.tables_about(subscribers):
+            if table not in told:
+                rows = self._connection.execute(sa.select(table).where(column == subscriber_id))
+                found.setdefault(table.name, []).extend(dict(row) for row in rows.mappings())
+        return found
+
+    def has_others_like(self, forms: Sequence[str]) -> bool:
+        """Whether others have an address in which one of `forms` stands."""
+        return erasure.others_like(self._connection, forms)
 
     def words_taken_out(self) -> int:
         """Return how many pieces of evidence an erasure took the words from."""

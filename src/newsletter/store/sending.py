@@ -318,8 +318,9 @@ def _ending(result: Result) -> tuple[object, ...]:
 
 def _record(given: sa.Subquery) -> sa.ClauseElement:
     """Return the statement that keeps the Attempts of Deliveries that wait for them."""
+    told = {name: given.c[name] for name in _ENDING} | {"reply": _unless_erased(given.c.reply)}
     ended = (
-        sa.select(deliveries.c.changed_at, _NOW, *(given.c[name] for name in _ENDING))
+        sa.select(deliveries.c.changed_at, _NOW, *told.values())
         .join_from(given, deliveries, deliveries.c.id == given.c.delivery_id)
         .where(
             deliveries.c.attempts == given.c.number,
@@ -331,12 +332,21 @@ def _record(given: sa.Subquery) -> sa.ClauseElement:
 
 def _late(given: sa.Subquery) -> sa.ClauseElement:
     """Return the statement that keeps late answers: `recover` gave up those Attempts."""
-    told = {name: given.c[name] for name in _ENDING[2:]}
+    erased = sa.exists().where(
+        deliveries.c.id == given.c.delivery_id, deliveries.c.subscriber_id.is_(None)
+    )
+    told: dict[str, sa.ColumnElement[Any]] = {name: given.c[name] for name in _ENDING[2:]}
+    told["reply"] = sa.case((erased, ""), else_=given.c.reply)
     return (
         sa.update(attempts)
         .where(attempts.c.delivery_id == given.c.delivery_id, attempts.c.number == given.c.number)
         .values(ended_at=_NOW, **told)
     )
+
+
+def _unless_erased(words: sa.ColumnElement[str]) -> sa.ColumnElement[str]:
+    """Return the words of a server, which may quote an address that was erased meanwhile."""
+    return sa.case((deliveries.c.subscriber_id.is_(None), ""), else_=words)
 
 
 _SETTLEMENT = ("id", "number", "state", "reason", "due_at")
@@ -359,7 +369,7 @@ def _settle(given: sa.Subquery) -> sa.ClauseElement:
         )
         .values(
             state=given.c.state,
-            reason=given.c.reason,
+            reason=_unless_erased(given.c.reason),
             due_at=sa.type_coerce(given.c.due_at, deliveries.c.due_at.type),
             deferred_since=sa.func.coalesce(
                 deliveries.c.deferred_since, sa.case((deferred, _NOW), else_=sa.null())

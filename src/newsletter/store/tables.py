@@ -166,6 +166,18 @@ consents = sa.Table(
     sa.Index(None, "address_digest", sqlite_where=_NOBODY, postgresql_where=_NOBODY),
 )
 
+requests = sa.Table(
+    "requests",
+    metadata,
+    _id(),  # its place in a chain of its own (`requests.py`)
+    _text("kind", default=None),
+    _text("address_digest", default=None),
+    _text("basis"),  # who asked for it, in words that do not name the address
+    _time("at"),
+    _text("previous", default=None),
+    _text("digest", default=None),
+)
+
 suppressions = sa.Table(
     "suppressions",
     metadata,
