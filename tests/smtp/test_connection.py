@@ -215,7 +215,7 @@ async def test_f32_nothing_follows_a_stand_still_within_a_write() -> None:
             write(octets)
             leap(301)
 
-        transport.write = stand_still_behind  # type: ignore[method-assign]
+        transport.write = stand_still_behind  # type: ignore[method-assign, assignment]
         assert (await submit(connection)).verdict is RELEASED
         await connection.close()
     assert "RCPT" not in server.verbs
