@@ -1,6 +1,7 @@
 """Holding files against their formats: what is wrong, in an editor's words, and all of it."""
 
 import datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -8,14 +9,15 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from newsletter.compose.problems import did_you_mean
-from newsletter.compose.schema import json_schemas, validate, validate_item
+from newsletter.compose.schema import json_schemas, validate, validate_item, write_schemas
+from newsletter.compose.workspace import Folder
 from newsletter.compose.yamlfile import YamlFile, parse_yaml
 from newsletter.errors import InputRefused
 from newsletter.model.content import KINDS, Event, Issue
 from newsletter.model.place import Marks
 from newsletter.model.settings import Lists, Settings
 from newsletter.model.theme import ThemeFile
-from tests.workspace import ISSUE, ITEM, LISTS, SETTINGS, THEME, refusal_of
+from tests.workspace import ISSUE, ITEM, LISTS, ROOT, SETTINGS, THEME, refusal_of
 
 MODELS: dict[str, type[BaseModel]] = {
     ISSUE: Issue,
@@ -274,6 +276,13 @@ def test_the_schemas_have_a_block_for_each_language_and_a_branch_for_each_kind()
         assert {"en", "uz-Cyrl"} <= set(branch["then"]["properties"])
         assert "texts" not in branch["then"]["properties"]
     assert "from" in schemas["issue.schema.json"]["$defs"]["Pick"]["properties"]
+
+
+def test_the_schemas_of_the_workspace_are_those_of_today(tmp_path: Path) -> None:
+    languages = Folder(ROOT).settings().value.languages
+    for written in write_schemas(languages, tmp_path):
+        kept = (ROOT / "schemas" / written.name).read_text(encoding="utf-8")
+        assert kept == written.read_text(encoding="utf-8"), f"{written.name}: newsletter schema"
 
 
 PLAIN = st.recursive(

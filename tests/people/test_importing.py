@@ -419,6 +419,23 @@ def test_an_import_changes_topics_and_an_empty_cell_does_not(
     assert listed.person.topics == ("youth",)
 
 
+def test_what_a_reader_has_chosen_no_import_changes(
+    bring: Bring, plan: Plan, store: PeopleStore
+) -> None:
+    bring("email,language,topics,country\na@example.org,ru,youth,ru\n")
+    (listed,) = list_people(store, PeopleFilter())
+    with store.write() as people:
+        people.readers.choose(listed.subscriber_id, AT, language="en", topics=[])
+    text = "email,language,topics,country\na@example.org,ru,youth,kz\n"
+    (example,) = plan(text).tally.examples[RowOutcome.CHANGED]
+    assert example.note == "country: ru → kz"
+    assert bring(text).changed == {"country": 1}
+    assert bring(text).count(RowOutcome.UNCHANGED) == 1
+    (listed,) = list_people(store, PeopleFilter())
+    person = listed.person
+    assert (person.language, person.topics, person.country) == ("en", (), "kz")
+
+
 def test_a_subscription_knows_the_file_it_came_from(bring: Bring, store: PeopleStore) -> None:
     bring("email\na@example.org\n")
     bring("email,name\na@example.org,Anna\n")

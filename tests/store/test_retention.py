@@ -17,7 +17,15 @@ from newsletter.people.retention import Kept, ago, run_retention
 from newsletter.store.engine import Database
 from newsletter.store.ledger import Ledger
 from newsletter.store.people import Evidence, PeopleStore
-from newsletter.store.tables import attempts, deliveries, exclusions, subscribers, subscriptions
+from newsletter.store.tables import (
+    attempts,
+    batch_facts,
+    batches,
+    deliveries,
+    exclusions,
+    subscribers,
+    subscriptions,
+)
 from tests.store.office import (
     ISSUE,
     KEYS,
@@ -102,6 +110,22 @@ def test_it_is_forgotten_whom_old_mails_went_to_and_sums_stay(database: Database
     (left_out,) = values(database, exclusions.c.address_key)
     assert left_out == KEYS.digest("vera@example.org")
     assert len(values(database, subscribers.c.address_key)) == 3
+
+
+def test_what_people_were_before_an_old_import_goes(database: Database) -> None:
+    with database.write() as connection:
+        for at in (NOON, NOON + datetime.timedelta(days=80)):
+            batch = sa.insert(batches).values(
+                list_id=1, file="x.csv", digest="", basis="", counts={}, at=at
+            )
+            made = connection.execute(batch.returning(batches.c.id)).scalar_one()
+            facts = {"subscriber_id": 1, "batch_id": made, "name": "Anna"}
+            connection.execute(sa.insert(batch_facts).values(facts))
+    later = NOON + datetime.timedelta(days=100)
+    assert run(database, later, dry_run=True) == run(database, later) == {"imports_months": 1}
+    assert run(database, later) == {}
+    with database.read() as connection:
+        assert list(connection.execute(sa.select(batch_facts.c.batch_id)).scalars()) == [2]
 
 
 def test_who_never_confirmed_goes_and_evidence_stays(tmp_path: Path) -> None:

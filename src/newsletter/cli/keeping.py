@@ -16,6 +16,7 @@ _WORDS = {
     "never_confirmed_days": "subscriptions that nobody confirmed",
     "answers_months": "answers of mail servers",
     "facts_months": "people who left: name, country and so on",
+    "imports_months": "facts as they were before an import",
     "mails_months": "mails: whom they went to",
 }
 

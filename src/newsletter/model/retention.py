@@ -27,6 +27,11 @@ class Retention(Written):
         description="Months after the last subscription ended for which name, country, "
         "organisation and topics are kept; the address stays, for nobody may add it again.",
     )
+    imports_months: Months | None = Field(
+        3,
+        description="Months for which facts that an import changed are kept as they were, so that "
+        "`subscribers undo` can bring them back.",
+    )
     mails_months: Months | None = Field(
         36,
         description="Months for which is kept whom a mail went to; states and sums stay.",

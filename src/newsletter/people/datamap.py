@@ -77,21 +77,16 @@ def _periods(retention: Retention, language: str) -> Mapping[str, str]:
     for name in Retention.model_fields:
         number = getattr(retention, name)
         words = _UNITS[language, name.rpartition("_")[2]]
-        found[name] = _counted(number, words) if number else _FOR_EVER[language]
+        found[name] = _counted(number, words, language) if number else _FOR_EVER[language]
     return found
 
 
-def _counted(number: int, words: tuple[str, str, str]) -> str:
-    """Return a number with its word; Russian has one for 1 and 21, one for 2 and 24."""
+def _counted(number: int, words: tuple[str, str, str], language: str) -> str:
+    """Return a number with its word: Russian has one for 1 and 21, one for 2 and 24."""
+    from babel import Locale  # noqa: PLC0415 (slow to import)
+
     one, few, many = words
-    if few == many:
-        word = one if number == 1 else many
-    elif number % 10 == 1 and number % 100 != 11:
-        word = one
-    elif number % 10 in (2, 3, 4) and number % 100 not in (12, 13, 14):
-        word = few
-    else:
-        word = many
+    word = {"one": one, "few": few}.get(Locale.parse(language).plural_form(number), many)
     return f"{number}\u00a0{word}"
 
 

@@ -32,6 +32,7 @@ _RULES: dict[str, _Rule] = {
     "never_confirmed_days": rules.remove_unconfirmed,
     "answers_months": rules.forget_answers,
     "facts_months": rules.forget_facts,
+    "imports_months": rules.forget_former_facts,
     "mails_months": rules.forget_mails,
 }
 

@@ -20,7 +20,7 @@ from newsletter.model.people import (
     SuppressionReason,
 )
 from newsletter.store.engine import upsert
-from newsletter.store.intake import judged, staged
+from newsletter.store.intake import judged, may_change, staged
 from newsletter.store.tables import (
     FACTS,
     batch_facts,
@@ -132,7 +132,10 @@ class Batches:
         if not self._connection.execute(sa.insert(batch_facts).from_select(names, kept)).rowcount:
             return
         new: dict[str, Any] = {
-            fact: sa.case((staged.c[fact] != "", staged.c[fact]), else_=subscribers.c[fact])
+            fact: sa.case(
+                (sa.and_(staged.c[fact] != "", may_change(fact, subscribers)), staged.c[fact]),
+                else_=subscribers.c[fact],
+            )
             for fact in FACTS
         }
         self._connection.execute(

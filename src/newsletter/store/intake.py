@@ -17,7 +17,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from newsletter.model.people import IMPORT_UNDONE, RowOutcome, Standing, SubscriptionState
-from newsletter.store.tables import FACTS, subscribers, subscriptions, suppressions
+from newsletter.store.tables import CHOSEN, FACTS, subscribers, subscriptions, suppressions
 
 _apart = sa.MetaData()
 
@@ -145,6 +145,7 @@ class Intake:
                 repeats.c.first,
                 suppressions.c.reason,
                 judged.c.subscriber_id,
+                _KNOWN.c.chosen_at,
                 *(_KNOWN.c[fact].label(f"known_{fact}") for fact in FACTS),
             )
             .join_from(judged, staged, staged.c.number == judged.c.number)
@@ -157,10 +158,11 @@ class Intake:
         )
         for row in self._connection.execute(query).mappings():
             known = {fact: row[f"known_{fact}"] for fact in FACTS}
+            own = CHOSEN if row["chosen_at"] else frozenset()
             yield Shown(
                 row["number"],
                 row["shown"],
-                {fact: row[fact] for fact in FACTS},
+                {fact: "" if fact in own else row[fact] for fact in FACTS},
                 known if row["subscriber_id"] is not None else None,
                 row["first"] or 0,
                 row["reason"] or "",
@@ -176,8 +178,13 @@ _RANK = sa.case(
 def _changed(fact: str, bit: int) -> sa.ColumnElement[int]:
     """Return `bit` where the file says something new about somebody who is known."""
     given = staged.c[fact]
-    new = sa.and_(given != "", given != _KNOWN.c[fact])
+    new = sa.and_(given != "", given != _KNOWN.c[fact], may_change(fact, _KNOWN))
     return sa.case((new, bit), else_=0)
+
+
+def may_change(fact: str, known: sa.FromClause) -> sa.ColumnElement[bool]:
+    """Whether a file may say otherwise: not where the reader has chosen."""
+    return known.c.chosen_at.is_(None) if fact in CHOSEN else sa.true()
 
 
 def _beside(list_id: int | None) -> sa.FromClause:

@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from newsletter.errors import NewsletterError
+from newsletter.keyfiles import keep_names, make_private_folder
 from newsletter.model.leaving import Leave
 
 _PRIVATE = 0o600
@@ -60,7 +61,7 @@ class Journal:
                 except OSError:
                     os.ftruncate(file, begun)
                     raise
-            _keep_name(self._waiting)
+            keep_names(self._waiting.parent)
         except OSError as fault:
             raise NewsletterError(
                 f"{self._waiting}: cannot be written: {fault.strerror}",
@@ -160,16 +161,7 @@ def _appending(file: Path) -> Iterator[int]:
 @contextlib.contextmanager
 def _held(lock: Path, *, wait: bool = True) -> Iterator[None]:
     """Hold a lock; raises BlockingIOError when somebody else does and this must not `wait`."""
-    lock.parent.mkdir(parents=True, exist_ok=True)
+    make_private_folder(lock.parent)
     with _appending(lock) as file:
         fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
         yield
-
-
-def _keep_name(file: Path) -> None:
-    """Wait until the name of a file is on the disk."""
-    folder = os.open(file.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from newsletter.errors import NewsletterError
 
-HEAD = "0010"
+HEAD = "0011"
 """The newest migration."""
 
 

@@ -121,8 +121,11 @@ class Readers:
         language: str,
         topics: Collection[str] | None = None,
     ) -> None:
-        """Write in which language a reader wants mails and, if told, about what."""
-        values: dict[str, object] = {"language": language, "updated_at": at}
+        """Write in which language a reader wants mails and, if told, about what.
+
+        From now on no import says otherwise.
+        """
+        values: dict[str, object] = {"language": language, "updated_at": at, "chosen_at": at}
         if topics is not None:
             values["topics"] = " ".join(sorted(topics))
         change = sa.update(subscribers).where(subscribers.c.id == subscriber_id).values(values)

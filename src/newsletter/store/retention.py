@@ -15,6 +15,8 @@ from newsletter.store.erasure import GONE, detach, forget_deliveries
 from newsletter.store.notices import Notices
 from newsletter.store.tables import (
     attempts,
+    batch_facts,
+    batches,
     deliveries,
     exclusions,
     mailings,
@@ -96,6 +98,16 @@ def forget_facts(connection: sa.Connection, before: datetime.datetime, *, only_c
         return _count(connection, subscribers, left)
     blank = dict.fromkeys(_FACTS, "")
     return int(connection.execute(sa.update(subscribers).where(left).values(blank)).rowcount)
+
+
+def forget_former_facts(
+    connection: sa.Connection, before: datetime.datetime, *, only_count: bool
+) -> int:
+    """Take out what people were before an import that old: undoing it brings no facts back."""
+    old = batch_facts.c.batch_id.in_(sa.select(batches.c.id).where(batches.c.at < before))
+    if only_count:
+        return _count(connection, batch_facts, old)
+    return connection.execute(sa.delete(batch_facts).where(old)).rowcount
 
 
 def forget_mails(connection: sa.Connection, before: datetime.datetime, *, only_count: bool) -> int:

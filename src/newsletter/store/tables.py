@@ -77,6 +77,9 @@ lists = sa.Table("lists", metadata, _id(), _text("name", default=None, unique=Tr
 FACTS = ("name", "language", "country", "organisation", "organisation_type", "topics")
 """The columns of `subscribers` with what is known besides the address; each may be empty."""
 
+CHOSEN = frozenset({"language", "topics"})
+"""Those of FACTS that readers choose on the page of preferences; no import changes them then."""
+
 batches = sa.Table(
     "batches",
     metadata,
@@ -108,6 +111,7 @@ subscribers = sa.Table(
     _text("topics"),  # names of topics of the office, in order, with spaces between
     _time("created_at"),
     _time("updated_at"),
+    _time("chosen_at", nullable=True),  # when the reader chose what CHOSEN names
     _ref("batch_id", "batches", nullable=True),  # the import they came by
     sqlite_autoincrement=True,  # an id stands in tokens: it must never be given to another person
 )
