@@ -1,6 +1,8 @@
 """The memory of an office: database and keys, made together and never used apart."""
 
 import sqlite3
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from newsletter.compose.workspace import Folder
 from newsletter.config import Config, read_config
 from newsletter.errors import NewsletterError, WrongUsage
 from newsletter.store import engine
+from newsletter.wiring import ServedPeople
 from tests.workspace import small_office
 
 
@@ -85,3 +88,19 @@ def test_a_file_for_the_relay_that_is_no_text_is_refused(config: Config) -> None
     settings = Folder(small_office(config.root)).settings().value
     with pytest.raises(WrongUsage, match=r"relay: is not text in UTF-8"):
         wiring.relays(config, settings.model_copy(update={"relay_file": "relay"}))
+
+
+def test_all_who_ask_while_the_database_is_opened_are_answered(config: Config) -> None:
+    """At the start of `serve` two tasks and the first readers ask at once (B18)."""
+    wiring.keys(config)
+    begin_anew()
+    people, together = ServedPeople(config), threading.Barrier(8)
+
+    def ask() -> object:
+        together.wait()
+        return people()
+
+    with ThreadPoolExecutor(8) as pool:
+        found = {task.result() for task in [pool.submit(ask) for _ in range(8)]}
+    assert len(found) == 1
+    assert None not in found

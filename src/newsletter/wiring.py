@@ -4,6 +4,7 @@ import contextlib
 import datetime
 import functools
 import math
+import sys
 import tempfile
 import threading
 import time
@@ -161,15 +162,18 @@ class ServedPeople:
         self._again = -math.inf
 
     def __call__(self) -> PeopleStore | None:
-        """Return the people, or none at the moment."""
-        if self._store or not self._trying.acquire(blocking=False):
+        """Return the people, or none at the moment; who asks while it is opened waits for that."""
+        if self._store or not self._trying.acquire(timeout=_SERVED_PATIENCE):
             return self._store
         try:
+            if self._store:
+                return self._store
             if time.monotonic() >= self._again:
                 with _opening:
                     given = (self._config.database_url, self._config.key_file, self._config.state)
                     self._store = PeopleStore(*_open_memory(*given, patience=_SERVED_PATIENCE))
-        except NewsletterError:
+        except NewsletterError as fault:
+            print(f"the pages are without the database: {fault}", file=sys.stderr)  # noqa: T201
             self._again = time.monotonic() + _SERVED_PATIENCE
         finally:
             self._trying.release()

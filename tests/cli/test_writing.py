@@ -162,4 +162,5 @@ def test_schemas_name_the_languages_of_the_workspace(sample: Path) -> None:
         "item.schema.json",
         "lists.schema.json",
         "newsletter.schema.json",
+        "segments.schema.json",
     ]

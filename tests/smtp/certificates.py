@@ -10,6 +10,8 @@ from typing import Self
 
 import trustme
 
+from newsletter.smtp.transport import secure_context
+
 
 def server_context(
     authority: trustme.CA, name: str = "127.0.0.1", not_after: datetime.datetime | None = None
@@ -20,7 +22,7 @@ def server_context(
 
 
 def client_context(authority: trustme.CA) -> ssl.SSLContext:
-    context = ssl.create_default_context()
+    context = secure_context()
     authority.configure_trust(context)
     return context
 

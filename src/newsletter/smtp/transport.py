@@ -52,6 +52,16 @@ class Greeted:
     round_trip: float
 
 
+def secure_context() -> ssl.SSLContext:
+    """Return a context that trusts the system's certificates and knows nothing below TLS 1.2.
+
+    What the system takes for the lowest version is its own affair: Debian's Python sets none.
+    """
+    context = ssl.create_default_context()
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    return context
+
+
 class _Refused(Exception):
     """The relay cannot be used as it is set up."""
 
@@ -109,11 +119,7 @@ class SmtpTransport:
     @cached_property
     def _context(self) -> ssl.SSLContext:
         """Certificates of the system, or those named by SSL_CERT_FILE; made once, it is slow."""
-        if self._given_context:
-            return self._given_context
-        context = ssl.create_default_context()
-        context.minimum_version = ssl.TLSVersion.TLSv1_2
-        return context
+        return self._given_context or secure_context()
 
     async def _prepare(self, smtp: aiosmtplib.SMTP) -> None:
         began = await smtp.connect()

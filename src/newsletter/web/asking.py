@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime
+import sys
 from collections.abc import Callable
 from typing import TypeVar, cast
 from urllib.parse import parse_qs
@@ -85,7 +86,8 @@ async def with_store(request: Request, work: Callable[[PeopleStore], Found]) -> 
             raise HTTPException(503, headers={"Retry-After": "60"})
         try:
             return work(store)
-        except DatabaseFault:
+        except DatabaseFault as fault:
+            print(f"a page is without the database: {fault}", file=sys.stderr)  # noqa: T201
             raise HTTPException(503, headers={"Retry-After": "60"}) from None
 
     return await asyncio.to_thread(carry_out)
