@@ -11,7 +11,7 @@ import os
 import platform
 import sys
 
-from benchmarks import check_issue, save_to_preview, start_up, web
+from benchmarks import check_issue, importing, save_to_preview, start_up, web
 from benchmarks.figures import Figure
 from benchmarks.send import command as send
 
@@ -24,11 +24,13 @@ def main() -> int:
         return send.main(sys.argv[2:])
     if sys.argv[1:2] == ["web"]:
         return web.main(sys.argv[2:])
+    if sys.argv[1:2] == ["import"]:
+        return importing.main(sys.argv[2:])
     parser = argparse.ArgumentParser(
         prog="./run bench",
         description="Measure what must be fast.",
         epilog="`./run bench send --help`: how fast we send, against others; `./run bench web`: "
-        "unsubscribes while a send runs; both take minutes.",
+        "unsubscribes while a send runs; `./run bench import`: a million rows; all take minutes.",
     )
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHMARKS))
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from benchmarks.figures import Figure
 from newsletter.checks.check import check
+from newsletter.checks.proof import proof
 from newsletter.compose.compose import Composition, compose
 from newsletter.compose.pictures import PictureShelf
 from newsletter.compose.workspace import Folder
@@ -23,7 +24,6 @@ from newsletter.render.render import draw
 from newsletter.render.theme import Theme, read_theme
 from newsletter.render.trace import Trace
 from newsletter.starter import make_workspace
-from newsletter.wiring import proof
 
 ISSUE = "2015-3"
 ITEMS = 30

@@ -64,12 +64,11 @@ def _judged(text: str) -> tuple[str, str, str] | None:
 @example("a@b.K")
 def test_a_plain_address_is_what_email_validator_makes_of_it(text: str) -> None:
     found = _PLAIN.fullmatch(text)
-    parts = plain(found[1], found[2]) if found else None
+    parts = plain(*text.split("@")) if found else None
     if parts is None:
         return
-    key, local, domain = parts
-    assert _judged(text) == (local, domain, f"{local}@{domain}")
-    assert parse_address(text).key == key
+    assert _judged(text) == parts[1:]
+    assert parse_address(text).key == parts[0]
 
 
 @settings(max_examples=500)
@@ -94,7 +93,7 @@ def test_the_pattern_takes_whatever_is_plain(local: int, labels: list[int]) -> N
     """Nothing plain is left to the slow way: the pattern is wide enough."""
     text = f"{'l' * local}@{'.'.join('d' * size for size in labels)}.org"
     found = _PLAIN.fullmatch(text)
-    taken = bool(found and plain(found[1], found[2]))
+    taken = bool(found and plain(*text.split("@")))
     assert taken == (_judged(text) is not None)
 
 
@@ -106,6 +105,6 @@ def test_the_lists_of_names_are_those_of_email_validator() -> None:
 @pytest.mark.parametrize("text", ["a" * 100_000, "a." * 50_000, "a@" + "b." * 50_000 + "1"])
 def test_a_long_text_is_no_trap(text: str) -> None:
     found = _PLAIN.fullmatch(text)
-    assert found is None or plain(found[1], found[2]) is None
+    assert found is None or plain(*text.split("@")) is None
     with pytest.raises(ValueError, match="is too long"):
         parse_address(text)

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from newsletter.checks.proof import proof
 from newsletter.compose.compose import Composition
 from newsletter.compose.workspace import Folder
 from newsletter.errors import InputRefused, NewsletterError
 from newsletter.model.finding import Finding
 from newsletter.model.rendering import Rendering
 from newsletter.render.theme import Theme, read_theme
-from newsletter.wiring import proof
 
 ROOT = Path(__file__).parents[1]
 """The repository, which is the sample workspace."""

@@ -26,7 +26,7 @@ _ATOM = r"[A-Za-z0-9_!#$%&'*+/=?^`{|}~-]+"  # RFC 5322 3.2.3
 _LABEL = r"(?!..--)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _TOP = r"(?!..--)(?:[a-z0-9][a-z0-9-]{0,61})?[a-z]"
 _DOMAIN = re.compile(rf"(?:{_LABEL}\.)+{_TOP}")
-PLAIN = rf"({_ATOM}(?:\.{_ATOM})*)@([A-Za-z0-9.-]+)"
+PLAIN = rf"{_ATOM}(?:\.{_ATOM})*@[A-Za-z0-9.-]+"
 """The pattern of what may be a plain address: ASCII, no quotation marks; `plain` says if it is."""
 _PLAIN = re.compile(PLAIN)
 _NO_MAIL = frozenset({"arpa", "invalid", "local", "localhost", "onion", "test"})  # RFC 6761, 6762
@@ -124,17 +124,16 @@ def parse_address(text: str) -> Address:
     Raises ValueError with a plain sentence about what is wrong.
     """
     found = _PLAIN.fullmatch(text) if len(text) <= _MAX else None
-    if found and (parts := plain(found[1], found[2])):
-        _, local, domain = parts
-        return Address(local, domain, f"{local}@{domain}")
+    if found and (parts := plain(*found[0].split("@"))):
+        return Address(*parts[1:])
     cleaned = _clean(text)
     if len(cleaned) > _MAX_TEXT:
         raise ValueError("is too long: 254 octets are allowed")
     return _parse(cleaned)
 
 
-def plain(local: str, domain: str) -> tuple[str, str, str] | None:
-    """Return key, local part and domain of an Address from what PLAIN found before and after the @.
+def plain(local: str, domain: str) -> tuple[str, str, str, str] | None:
+    """Return key, local part, domain and shown form of what PLAIN matched before and after the @.
 
     None when it is too long or not plain after the @ sign: `parse_address` then says what it is.
     """
@@ -142,7 +141,10 @@ def plain(local: str, domain: str) -> tuple[str, str, str] | None:
     if not host or len(local) > _MAX_LOCAL or len(local) + len(host) >= _MAX:
         return None
     small = local.lower()
-    return f"{small}@{host}", small if small in _ROLES else local, host
+    key = f"{small}@{host}"
+    if small == local or small in _ROLES:
+        return key, small, host, key
+    return key, local, host, f"{local}@{host}"
 
 
 @lru_cache(maxsize=8192)  # a list has far fewer domains than addresses

@@ -12,10 +12,8 @@ import zoneinfo
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import get_args
+from typing import TYPE_CHECKING, get_args
 
-from newsletter.checks.proof import Proof as Proof
-from newsletter.checks.proof import proof as proof
 from newsletter.compose.workspace import Folder
 from newsletter.config import Config
 from newsletter.errors import InputRefused, NewsletterError, WrongUsage
@@ -49,13 +47,16 @@ from newsletter.store.people import PeopleStore
 from newsletter.store.seal import insist_on_keys
 from newsletter.tokens import KeyRing, load_key_ring, make_key_file
 
+if TYPE_CHECKING:
+    from newsletter.checks.proof import Proof  # reading it takes half a second
+
 _CONNECTIONS, _MESSAGES_PER_CONNECTION, _IN_FLIGHT_AT_MOST = 4, 100, 4
 _SERVED_PATIENCE = 2.0  # seconds: mail programs that unsubscribe somebody do not wait for long
 _opening = threading.Lock()
 
 
 def drafts(
-    ready: Proof, lists: tuple[str, ...], now: datetime.datetime, segment: Segment | None = None
+    ready: "Proof", lists: tuple[str, ...], now: datetime.datetime, segment: Segment | None = None
 ) -> list[Draft]:
     """Return the Mailings that a send of `ready` to `lists` would freeze, dated `now`."""
     composition = ready.composition

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from newsletter.checks.check import RULES
+from newsletter.checks.proof import proof
 from newsletter.compose.workspace import Folder
 from newsletter.model.finding import Finding
-from newsletter.wiring import proof
 from tests.checks.plants import PLANTED, SLUG, Plant
 from tests.workspace import copy_office
 

@@ -5,13 +5,13 @@ from pathlib import Path
 import pytest
 
 from newsletter.checks.deeper import DEEPER, HTML_ENCODING, LINK_DEAD, SPAM_SCORE, DeeperRule
+from newsletter.checks.proof import Proof, proof
 from newsletter.checks.tuning import Tuning
 from newsletter.compose.workspace import Folder
 from newsletter.errors import InputRefused
 from newsletter.model.checking import Checking
 from newsletter.model.finding import Finding, Severity, Spot
 from newsletter.model.place import Marks, Place
-from newsletter.wiring import Proof, proof
 from tests.checks.samples import SCHOOL, SETTINGS, SPRING
 from tests.workspace import edit, run_check, take_the_way
 

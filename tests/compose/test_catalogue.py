@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from newsletter.checks.proof import proof
 from newsletter.compose.catalogue import Wanted, catalogue
 from newsletter.compose.workspace import Folder
 from newsletter.errors import InputRefused, WrongUsage
-from newsletter.wiring import proof
 from tests.workspace import ISSUE, ITEM, edit, write
 
 SUMMER = ISSUE.replace(

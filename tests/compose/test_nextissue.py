@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from newsletter.checks.proof import proof
 from newsletter.compose.nextissue import later, propose, write_issue
 from newsletter.compose.workspace import Folder
 from newsletter.errors import WrongUsage
-from newsletter.wiring import proof
 from tests.workspace import ITEM, edit, small_office, write
 
 FIRST = "issues/2015-1/issue.yaml"

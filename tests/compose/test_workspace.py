@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from newsletter.checks.proof import proof
 from newsletter.compose.catalogue import catalogue
 from newsletter.compose.compose import compose
 from newsletter.compose.workspace import Folder, item_faults, load
 from newsletter.errors import InputRefused, WrongUsage
 from newsletter.model.finding import Severity
-from newsletter.wiring import proof
 from tests.workspace import ISSUE, ITEM, LISTS, SETTINGS, edit, run_check, write
 
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from newsletter.address import parse_address
+from newsletter.checks.proof import proof
 from newsletter.compose.workspace import Folder
 from newsletter.mailing.prepare import prepare
 from newsletter.model.mailing import DeliveryState, Tally, Verdict
@@ -25,7 +26,7 @@ from newsletter.store.engine import open_database
 from newsletter.store.ledger import Ledger
 from newsletter.store.people import PeopleStore
 from newsletter.tokens import load_key_ring
-from newsletter.wiring import drafts, proof
+from newsletter.wiring import drafts
 from tests.cli.program import COMMAND, run
 from tests.workspace import edit, small_office, write
 

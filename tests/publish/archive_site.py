@@ -8,12 +8,12 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from newsletter.checks.proof import proof
 from newsletter.compose.workspace import Folder
 from newsletter.model.paper import Paper
 from newsletter.publish.archive import Archive, draw_archive
 from newsletter.publish.contents import Published
 from newsletter.render.theme import read_theme
-from newsletter.wiring import proof
 from tests.workspace import ROOT
 
 SITE = "https://newsletter.ilo-moscow.example.org"

@@ -11,12 +11,12 @@ import pytest
 from newsletter.checks import whole
 from newsletter.checks.checked import Checked
 from newsletter.checks.page import Page, one_line, read_page
+from newsletter.checks.proof import proof
 from newsletter.compose.workspace import Folder
 from newsletter.errors import InputRefused
 from newsletter.model.edition import Edition, EditionItem
 from newsletter.model.finding import Severity
 from newsletter.model.rendering import Rendering, greeting_values
-from newsletter.wiring import proof
 from tests.publish.archive_site import page as page_of_archive
 from tests.stacked import SLUG, stack_in_short, stacked_office
 from tests.workspace import Way, copy_office, edit, take_the_way, write

@@ -3,12 +3,12 @@
 import re
 from pathlib import Path
 
+from newsletter.checks.proof import proof
 from newsletter.compose.workspace import Folder
 from newsletter.render.build import build
 from newsletter.studio.letter import CLIP, Part, letter_bytes, read_letter
 from newsletter.studio.lettering import letter_view
 from newsletter.studio.readers import NOBODY, Reader
-from newsletter.wiring import proof
 from tests.studio.drafts import draft_of
 from tests.studio.served import Elements, Preview
 from tests.workspace import ROOT

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from newsletter.checks.proof import proof
 from newsletter.compose.workspace import Folder
 from newsletter.model.rendering import Picture
 from newsletter.studio.choice import VIEWS
 from newsletter.studio.ports import Draft, IssueLine, Summary
 from newsletter.studio.readers import Reader
-from newsletter.wiring import proof
 from tests.stacked import SLUG, add_short_issue
 from tests.studio.served import Elements, Preview, previewed, previewed_folder
 from tests.workspace import ROOT, edit

@@ -11,11 +11,11 @@ from newsletter.cli.show import printable, show_json, show_table
 if TYPE_CHECKING:
     import datetime
 
+    from newsletter.checks.proof import Proof
     from newsletter.mailing.ports import Ledger
     from newsletter.mailing.report import Report
     from newsletter.model.ledger import AttemptRecord, Standing, Story
     from newsletter.model.mailing import Tally
-    from newsletter.wiring import Proof
 
 EXCLUSION_WORDS = {
     "unsubscribed": "unsubscribed",

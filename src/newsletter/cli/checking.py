@@ -24,8 +24,8 @@ from newsletter.errors import InputRefused, WrongUsage
 from newsletter.model.finding import Finding, Severity
 
 if TYPE_CHECKING:
+    from newsletter.checks.proof import Proof
     from newsletter.checks.tuning import Ignored, Tuning
-    from newsletter.wiring import Proof
 
 Form = Literal["text", "lines", "json", "sarif"]
 
@@ -147,8 +147,8 @@ def _of_file(desk: Desk, page: Path) -> _Found:
 
 def _of_issues(desk: Desk, issue: str | None, *, links: bool, spam: bool) -> _Found:
     """Return the findings of one issue, or of all issues and all items; each once."""
+    from newsletter.checks.proof import proof
     from newsletter.compose.workspace import NO_ISSUE, item_faults
-    from newsletter.wiring import proof
 
     slugs = [issue] if issue else desk.folder.slugs()
     if not slugs:

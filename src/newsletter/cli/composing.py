@@ -42,8 +42,8 @@ def build(desk: Desk, issue: str, output: Path | None, pdf: bool, as_json: bool)
       newsletter build 2015-1 --pdf
       newsletter build 2015-1 --output /tmp/proof
     """
+    from newsletter.checks.proof import proof
     from newsletter.render.build import build as write
-    from newsletter.wiring import proof
 
     ready = proof(desk.folder, issue).require_no_errors()
     folder = output or desk.config.root / "build" / issue

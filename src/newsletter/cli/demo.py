@@ -14,6 +14,7 @@ from pathlib import Path
 
 import click
 
+from newsletter.checks.proof import Proof, proof
 from newsletter.cli.accounts import show_report
 from newsletter.cli.demopage import write_page
 from newsletter.cli.findings import summary
@@ -31,13 +32,11 @@ from newsletter.render.build import build
 from newsletter.smtp.sink import Sink
 from newsletter.starter import SAMPLE_PEOPLE, make_workspace
 from newsletter.wiring import (
-    Proof,
     delivery_settings,
     drafts,
     keys,
     ledger,
     people_store,
-    proof,
     routes,
     vocabulary,
 )

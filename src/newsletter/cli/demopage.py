@@ -8,7 +8,7 @@ from newsletter.languages import own_name
 from newsletter.render.build import write_file
 
 if TYPE_CHECKING:
-    from newsletter.wiring import Proof
+    from newsletter.checks.proof import Proof
 
 _PAGE = """\
 <!DOCTYPE html>

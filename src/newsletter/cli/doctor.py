@@ -170,9 +170,9 @@ def _from_here(path: Path) -> Path:
 
 def _largest_mail(desk: Desk) -> int | None:
     """Return the octets of the largest mail of the latest issues that can be made."""
+    from newsletter.checks.proof import proof
     from newsletter.message.compile import compile_message
     from newsletter.render.build import sample_head, sample_recipient
-    from newsletter.wiring import proof
 
     sizes: list[int] = []
     for slug in _latest_issues(desk):

@@ -173,9 +173,9 @@ def _sent_issues(desk: Desk) -> set[str]:
 
 def _proofs(desk: Desk, slugs: list[str]) -> "tuple[list[Published], list[Finding]]":
     """Return the issues, checked, and warnings; raises InputRefused with the errors of all."""
+    from newsletter.checks.proof import proof
     from newsletter.publish.contents import Published
     from newsletter.render.theme import read_theme
-    from newsletter.wiring import proof
 
     issues: list[Published] = []
     warnings: dict[Finding, None] = {}

@@ -106,6 +106,7 @@ def _carry_out(
     limits: bool,
     quiet: bool,
 ) -> "Rehearsal":
+    from newsletter.checks.proof import proof
     from newsletter.mailing.rehearse import Stage, rehearse
     from newsletter.signing import signer
     from newsletter.smtp.drill import FAULTS
@@ -115,7 +116,6 @@ def _carry_out(
         keys,
         ledger_copy,
         near_relay,
-        proof,
         routes,
     )
 

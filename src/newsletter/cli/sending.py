@@ -46,10 +46,11 @@ def test(desk: Desk, issue: str, addresses: tuple[str, ...], language: str | Non
     Example:
       newsletter test 2015-1 --to anna@example.org --to boris@example.org
     """
+    from newsletter.checks.proof import proof
     from newsletter.mailing.trial import send_trial
     from newsletter.people.facts import read_address
     from newsletter.signing import signer
-    from newsletter.wiring import drafts, proof, routes
+    from newsletter.wiring import drafts, routes
 
     ready = proof(desk.folder, issue).require_no_errors()
     show_findings(ready.findings)
@@ -124,9 +125,10 @@ def send(
       newsletter send 2015-1 --segment kz-employers
       newsletter send 2015-1 --dry-run /tmp/letters
     """
+    from newsletter.checks.proof import proof
     from newsletter.mailing.prepare import insist_never_sent, plan, prepare
     from newsletter.signing import signer
-    from newsletter.wiring import drafts, ledger, proof
+    from newsletter.wiring import drafts, ledger
 
     ready = proof(desk.folder, issue).require_no_errors()
     settings = ready.composition.office.settings

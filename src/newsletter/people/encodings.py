@@ -79,6 +79,15 @@ def scan(file: Path, *, encoding: str = "", max_size: int = MAX_SIZE) -> Scan:
         ) from fault
 
 
+def digest_of(file: Path) -> str:
+    """Return the SHA-256 of `file`, as a Scan has it; empty when it cannot be read any more."""
+    try:
+        with file.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError:
+        return ""
+
+
 def _scan(file: Path, encoding: str) -> Scan:
     digest, sample, strict, lines = hashlib.sha256(), bytearray(), _Utf8(), _Lines()
     head = b""

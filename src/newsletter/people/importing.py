@@ -1,9 +1,9 @@
 """Brings a file of people onto a List: first a plan that changes nothing, then all of it or none.
 
 `plan_import` reads the file once, lays its rows beside the people who are known (in temporary
-tables, see `store/intake.py`) and says what would happen to every row. `apply_import` decides each
-row anew inside one transaction, for somebody may have unsubscribed in the meantime, and writes.
-Any error, or a kill, leaves what was before.
+tables, see `store/intake.py`) and says what would happen to every row. `apply_import` writes it in
+one transaction; if anybody has written meanwhile, each row is decided anew in it first, for
+somebody may have unsubscribed. Any error, or a kill, leaves what was before.
 
 A row is refused (the address or name cannot be used), a duplicate (another row has the address:
 the first one counts), kept out (unsubscribed from this List, or suppressed: both always win), or
@@ -21,8 +21,9 @@ from newsletter.errors import InputRefused, NewsletterError, WrongUsage
 from newsletter.model.finding import Finding
 from newsletter.model.people import RowOutcome, SuppressionReason
 from newsletter.model.place import Place
-from newsletter.people.encodings import MAX_SIZE, scan
-from newsletter.people.reading import EXAMPLES, Example, Refusals, read_people
+from newsletter.people.ahead import read_ahead
+from newsletter.people.encodings import MAX_SIZE, digest_of
+from newsletter.people.reading import EXAMPLES, Example, Refusals
 from newsletter.people.table import Table, open_table
 from newsletter.people.vocabulary import Vocabulary
 from newsletter.store.intake import Intake, Shown
@@ -111,7 +112,7 @@ def plan_import(
         with apart.read() as people:
             intake = people.intake
             intake.begin()
-            for rows in read_people(table, vocabulary, people.digester(), refusals):
+            for rows in read_ahead(table, vocabulary, refusals):
                 intake.add(rows)
             intake.judge(people.find_list(list_name))
             tally = _tally(intake, refusals)
@@ -145,15 +146,16 @@ def apply_import(
         raise WrongUsage("no basis is given", "say in words how these people agreed to get mail")
     if plan.tally.count(RowOutcome.REFUSED) and not skip_invalid:
         raise InputRefused(refused_rows(plan))
-    if scan(table.file).digest != table.digest:
+    if digest_of(table.file) != table.digest:
         raise NewsletterError(f"{table.file} has changed since it was looked at", "import it again")
     source = source or f"import of {table.file.name} (sha256 {table.digest[:12]})"
     given = Evidence(basis=basis.strip(), source=source, at=at)
     with plan.store.write() as people:
         list_id = people.add_list(plan.list_name)
-        intake = people.intake
-        intake.judge(list_id)
-        tally = _tally(intake, plan.refusals)
+        intake, tally = people.intake, plan.tally
+        if not plan.store.is_as_read:
+            intake.judge(list_id)
+            tally = _tally(intake, plan.refusals)
         if set(tally.counts) - _IDLE:
             people.batches.write(
                 list_id,

@@ -7,9 +7,11 @@ a test holds both together.
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from operator import itemgetter
+from typing import Any
 
 from newsletter.address import PLAIN, plain
 from newsletter.model.finding import Finding, Severity
@@ -22,7 +24,7 @@ from newsletter.people.systems import standing_reader
 from newsletter.people.table import Row, Table
 from newsletter.people.vocabulary import Vocabulary
 
-AT_ONCE = 5000
+AT_ONCE = 2000
 FINDINGS = 100
 EXAMPLES = 5
 
@@ -31,8 +33,11 @@ _SIGNS = "!-~¡-¬®-ÿĀ-ſƏəЀ-҂Ҋ-ԯ‐-‧№"
 _WORDS = rf"(?!')[{_SIGNS}]+(?: [{_SIGNS}]+)*"  # an apostrophe may be that of `guard`
 _ANYTHING = r"[^\x00-\x1f\x7f-\x9f\u2028\u2029\ufffd]*"
 
-Digest = Callable[[str], str]
-"""Makes the keyed hash of the key of an address."""
+_SEEN = 1 << 24
+"""Octets in which the hashes of keys leave their mark: an unmarked one has not been there."""
+
+Rows = list[tuple[Any, ...]]
+"""People with the columns that `store.intake.READ` names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +61,10 @@ class Refusals:
     doubt_count: int = 0
 
 
-def read_people(
-    table: Table, vocabulary: Vocabulary, digest: Digest, refusals: Refusals
-) -> Iterator[list[tuple[object, ...]]]:
-    """Yield the people in `table`, many at once, as rows for an Intake; note the others.
-
-    The columns are those of `intake.STAGED`.
-    """
+def read_people(table: Table, vocabulary: Vocabulary, refusals: Refusals) -> Iterator[Rows]:
+    """Yield the people in `table`, many at once, as rows for an Intake; note the others."""
     read, stands = _plain_reader(table, vocabulary), standing_reader(table.system, table.headers)
-    rows: list[tuple[object, ...]] = []
+    seen, rows = bytearray(_SEEN), Rows()
     for number, line, cells in table.records():
         found = read(cells)
         if found is None:
@@ -73,10 +73,12 @@ def read_people(
             found = _read_slowly(table, table.judge(number, line, cells), vocabulary, refusals)
             if found is None:
                 continue
-        rows.append((number, digest(found[0]), found[0], stands(cells), *found[1:]))
+        spot = hash(found[0]) % _SEEN
+        rows.append((number, seen[spot], *found, stands(cells)))
+        seen[spot] = 1
         if len(rows) == AT_ONCE:
             yield rows
-            rows = []
+            rows = Rows()
     if rows:
         yield rows
 
@@ -114,58 +116,53 @@ def _kept(value: str | tuple[str, ...]) -> str:
 
 def _plain_reader(
     table: Table, vocabulary: Vocabulary
-) -> Callable[[Sequence[str]], tuple[str, ...] | None]:
+) -> Callable[[list[str]], tuple[str, ...] | None]:
     """Return what reads the cells of a plain row as `_as_row` has them, and none from any other."""
-    pattern, order = _pattern(table)
-    match, width = pattern.fullmatch, len(table.headers)
+    match, width = _pattern(table).fullmatch, len(table.headers)
+    spot, family = table.columns[Column.ADDRESS], table.columns.get(Column.FAMILY_NAME)
+    # What stands for a column that the table has not is an empty cell behind the others.
+    facts_of = itemgetter(*(table.columns.get(fact, width) for fact in FACTS))
     coded = [
         (place, _codes(vocabulary, fact))
         for place, fact in enumerate(FACTS)
         if fact in table.columns and fact in _CODED
     ]
 
-    def read(cells: Sequence[str]) -> tuple[str, ...] | None:
+    def read(cells: list[str]) -> tuple[str, ...] | None:
         if len(cells) != width:
             return None
         line = "\n".join(cells)
-        found = match(line)
-        if found is None:
+        if match(line) is None:
             return None
-        local, domain, family, *facts = found.group(*order)
-        if family:
-            facts[0] = f"{facts[0]} {family}".strip()
+        local, _, domain = cells[spot].partition("@")
         parts = plain(local, domain)
-        if parts is None or (len(line) > MAX_LENGTH and max(map(len, facts)) > MAX_LENGTH):
+        if parts is None:
+            return None
+        facts = list(facts_of([*cells, ""]))
+        if family is not None:
+            facts[0] = f"{facts[0]} {cells[family]}".strip()
+        if len(line) > MAX_LENGTH and max(map(len, facts)) > MAX_LENGTH:
             return None
         for place, codes in coded:
             code = codes(facts[place])
             if code is None:
                 return None
             facts[place] = code
-        key, local, domain = parts
-        return (key, local, domain, f"{local}@{domain}", *facts)
+        return (*parts, *facts)
 
     return read
 
 
-def _pattern(table: Table) -> tuple[re.Pattern[str], list[int]]:
-    """Return the pattern of a plain row with a line a cell, and the groups in the order wanted."""
+def _pattern(table: Table) -> re.Pattern[str]:
+    """Return the pattern of a plain row with a line a cell."""
     column_at = {place: column for column, place in table.columns.items()}
-    parts, group_of, groups = [], {}, 0
-    for place in range(len(table.headers)):
-        column = column_at.get(place)
-        if column is None:
-            parts.append(_ANYTHING)
-            continue
-        group_of[column] = groups + 1
-        groups += 2 if column is Column.ADDRESS else 1
-        words = _ANYTHING if column in _CODED else f"(?:{_WORDS})?"
-        parts.append(f"(?!'){PLAIN}" if column is Column.ADDRESS else f"({words})")
-    empty = groups + 1  # what stands for a column that the table has not
-    spot = group_of[Column.ADDRESS]
-    taken = (Column.FAMILY_NAME, *FACTS)
-    order = [spot, spot + 1, *(group_of.get(column, empty) for column in taken)]
-    return re.compile("\n".join(parts) + "()"), order
+    return re.compile("\n".join(_cell(column_at.get(each)) for each in range(len(table.headers))))
+
+
+def _cell(column: Column | None) -> str:
+    if column is Column.ADDRESS:
+        return f"(?!'){PLAIN}"
+    return _ANYTHING if column is None or column in _CODED else f"(?:{_WORDS})?"
 
 
 _CODED = (Column.LANGUAGE, Column.COUNTRY, Column.TOPICS)

@@ -72,9 +72,8 @@ class Table:
 
     def records(self) -> Iterator[tuple[int, int, list[str]]]:
         """Yield number, line and cells of everything under the header, blank or not, unjudged."""
-        for record in _records(self.file, self.encoding, self.separator, self.long_lines):
-            if record[0] > self.header_row:
-                yield record
+        found = _records(self.file, self.encoding, self.separator, self.long_lines)
+        return itertools.dropwhile(lambda record: record[0] <= self.header_row, found)
 
     def cell(self, row: Row, column: Column) -> str:
         """Return what `row` holds in `column`; empty when it holds nothing or has no such one."""

@@ -156,13 +156,9 @@ class Batches:
             batch_id,
             given,
         )
-        people = sa.select(
-            subscribers.c.id, subscribers.c.address_digest, subscribers.c.language
-        ).where(subscribers.c.id > last)
+        people = sa.select(subscribers.c.id, subscribers.c.address_digest, subscribers.c.language)
         for page in self._pages(people, subscribers.c.id, last):
-            self._append(
-                ((row[0], row[1], row[2]) for row in page), list_id, ConsentAction.GIVEN, given
-            )
+            self._append(page, list_id, ConsentAction.GIVEN, given)
 
     def _add_subscribers(
         self,
@@ -286,12 +282,12 @@ class Batches:
     ) -> Iterator[list[Any]]:
         """Yield rows many at once, in the order of their first column, behind `last`."""
         while True:
-            page = self._connection.execute(
-                query.where(key > last).order_by(key).limit(AT_ONCE)
-            ).all()
+            found = self._connection.execute(query.where(key > last).order_by(key).limit(AT_ONCE))
+            page = list(found.cursor.fetchall())  # numbers and texts as they are
+            found.close()
             if not page:
                 return
-            yield list(page)
+            yield page
             last = page[-1][0]
 
 

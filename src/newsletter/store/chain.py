@@ -91,23 +91,37 @@ def append_consents(
     name = connection.execute(sa.select(lists.c.name).where(lists.c.id == words.list_id)).scalar()
     link = _Linker(words, str(name), salt)
     last, previous = _end(connection)
-    said = (words.list_id, words.action, words.basis, words.source, words.wording)
-    where = (words.network, kept(words.at), salt)
     rows = []
     for place, (subscriber_id, address, language) in enumerate(people, start=last + 1):
         digest = link.digest(address, language, previous)
-        rows.append((place, subscriber_id, address, *said, language, *where, previous, digest))
+        rows.append((place, subscriber_id, address, language, previous, digest))
         previous = digest
-    if rows:  # as plain values: an import appends a million
-        statement = sa.insert(consents).compile(dialect=connection.dialect, column_keys=_APPENDED)
-        connection.exec_driver_sql(str(statement), rows)
+    if rows:  # an import appends a million
+        connection.exec_driver_sql(_appending(connection.dialect, words, salt), rows)
 
 
-_APPENDED = (
-    *("id", "subscriber_id", "address_digest", "list_id", "action", "basis", "source", "wording"),
-    *("language", "network", "at", "salt", "previous", "digest"),
-)
-"""Columns in the order of the table, in which a statement names them."""
+_OWN = ("id", "subscriber_id", "address_digest", "language", "previous", "digest")
+"""What differs in Consents that are appended at once, in the order of the table."""
+
+
+def _appending(dialect: sa.Dialect, words: Words, salt: str) -> str:
+    """Return the statement for rows of _OWN; what is the same in all of them stands in it."""
+    same = {
+        "list_id": words.list_id,
+        "action": str(words.action),
+        "basis": words.basis,
+        "source": words.source,
+        "wording": words.wording,
+        "network": words.network,
+        "at": kept(words.at),
+        "salt": salt,
+        "sealed": "",
+    }
+    values: dict[str, sa.ColumnElement[Any]] = {name: sa.bindparam(name, None) for name in _OWN} | {
+        name: sa.literal(value, literal_execute=True) for name, value in same.items()
+    }
+    compiled = sa.insert(consents).values(values)
+    return str(compiled.compile(dialect=dialect, compile_kwargs={"render_postcompile": True}))
 
 
 def newest(connection: sa.Connection) -> tuple[int, str]:
@@ -234,7 +248,8 @@ class _Linker:
         shown = self._languages.get(language)
         if shown is None:
             shown = self._languages[language] = f"{self._at}{_json(language)}{self._list}"
-        return _sha256(f"{self._begin}{address}{shown}{previous}{self._end}")
+        text = f"{self._begin}{address}{shown}{previous}{self._end}"
+        return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _json(text: str) -> str:

@@ -10,7 +10,7 @@ The rules stand in `_outcome`: whoever unsubscribed or is suppressed stays out; 
 the same person the first counts, but one that says they have left counts before all others.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,9 @@ import sqlalchemy as sa
 
 from newsletter.model.people import IMPORT_UNDONE, RowOutcome, Standing, SubscriptionState
 from newsletter.store.tables import CHOSEN, FACTS, subscribers, subscriptions, suppressions
+
+Digest = Callable[[str], str]
+"""Makes the keyed hash of the key of an address."""
 
 _apart = sa.MetaData()
 
@@ -27,10 +30,18 @@ def _temporary(name: str, *columns: sa.Column[Any]) -> sa.Table:
     return sa.Table(name, _apart, number, *columns, prefixes=["TEMPORARY"])
 
 
-STAGED = ("number", "address_digest", "address_key", "standing", "local", "domain", "shown", *FACTS)
-"""The columns of a row for `Intake.add`, in their order."""
+READ = ("number", "again", "address_key", "local", "domain", "shown", *FACTS, "standing")
+"""The columns of a row for `Intake.add`, in their order.
 
-staged = _temporary("staged", *(sa.Column(name, sa.Text) for name in STAGED[1:]))
+`again` is 1 where a row before may have the same key: all rows that repeat one have it.
+"""
+STAGED = (*READ, "address_digest")
+
+staged = _temporary(
+    "staged",
+    sa.Column("again", sa.Integer),
+    *(sa.Column(name, sa.Text) for name in STAGED[2:]),
+)
 repeats = _temporary("repeats", sa.Column("first", sa.Integer))
 judged = _temporary(
     "judged",
@@ -38,7 +49,6 @@ judged = _temporary(
     sa.Column("subscriber_id", sa.Integer),
     sa.Column("changes", sa.Integer),  # a bit for each of FACTS
 )
-_by_key = sa.Index("staged_by_key", staged.c.address_key, staged.c.number)
 
 _KNOWN = subscribers.alias("known")
 _ON_LIST = subscriptions.alias("on_list")
@@ -60,8 +70,8 @@ class Shown:
 class Intake:
     """The rows of one file in the database."""
 
-    def __init__(self, connection: sa.Connection) -> None:
-        self._connection = connection
+    def __init__(self, connection: sa.Connection, digest: Digest) -> None:
+        self._connection, self._digest = connection, digest
 
     def begin(self) -> None:
         """Make the temporary tables, empty."""
@@ -69,10 +79,11 @@ class Intake:
             self._connection.execute(sa.schema.DropTable(table, if_exists=True))
             self._connection.execute(sa.schema.CreateTable(table))
 
-    def add(self, rows: list[tuple[object, ...]]) -> None:
-        """Take in rows with the columns STAGED."""
+    def add(self, rows: list[tuple[Any, ...]]) -> None:
+        """Take in rows with the columns READ."""
+        digest, key = self._digest, READ.index("address_key")
         statement = str(sa.insert(staged).compile(dialect=self._connection.dialect))
-        self._connection.exec_driver_sql(statement, rows)
+        self._connection.exec_driver_sql(statement, [(*row, digest(row[key])) for row in rows])
 
     def judge(self, list_id: int | None) -> None:
         """Find out what becomes of each row on a List that may not be there yet."""
@@ -94,11 +105,7 @@ class Intake:
 
     def _find_repeats(self) -> None:
         """Mark all rows about somebody but the one that counts."""
-        twice = (
-            sa.select(staged.c.address_key)
-            .group_by(staged.c.address_key)
-            .having(sa.func.count() > 1)
-        )
+        twice = sa.select(staged.c.address_key).where(staged.c.again == 1)
         order = (_RANK.desc(), staged.c.number)
         ranked = (
             sa.select(

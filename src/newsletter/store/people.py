@@ -115,6 +115,11 @@ class PeopleApart(_Transactions):
         super().__init__(connection, keys)
         self._connection = connection
 
+    @property
+    def is_as_read(self) -> bool:
+        """Whether nobody has written since the last `read`; to be asked inside a transaction."""
+        return self._connection.is_as_read
+
     def close(self) -> None:
         """Close the connection; what was temporary is gone."""
         self._connection.close()
@@ -145,7 +150,7 @@ class People:
     @property
     def intake(self) -> Intake:
         """The rows of a file beside them; only in a store that is `apart`."""
-        return Intake(self._connection)
+        return Intake(self._connection, self._keys.digester())
 
     @property
     def batches(self) -> Batches:
@@ -155,10 +160,6 @@ class People:
     def undo(self, batch: BatchLine) -> Undo:
         """Return what takes a Batch back."""
         return Undo(self._connection, self._append, batch)
-
-    def digester(self) -> Callable[[str], str]:
-        """Return what makes many digests fast."""
-        return self._keys.digester()
 
     def digest(self, key: str) -> str:
         """Return the keyed hash of the address with `key`, which suppressions are known by."""

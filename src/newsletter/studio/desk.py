@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from newsletter.checks.proof import Proof, proof
 from newsletter.compose.compose import Composition
 from newsletter.compose.workspace import Folder
 from newsletter.config import Config
@@ -26,7 +27,7 @@ from newsletter.store.roster import Listed
 from newsletter.studio.ports import Draft, DraftEdition, IssueLine, Summary, Translation
 from newsletter.studio.readers import Reader
 from newsletter.translations.states import translation_states
-from newsletter.wiring import Proof, known_ledger, known_people, proof
+from newsletter.wiring import known_ledger, known_people
 
 _SHOWN = 20
 """How many subscribers a search shows."""
