@@ -13,9 +13,9 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
+from newsletter.checks.proof import proof
 from newsletter.compose.workspace import Folder
 from newsletter.render.build import build
-from newsletter.wiring import proof
 
 ROOT = Path(__file__).parents[1]
 TARGET = ROOT / "docs" / "pictures" / "newsletter.png"

@@ -2,15 +2,16 @@
 
 import csv
 import io
+import json
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 
 from newsletter.address import parse_address
-from newsletter.errors import NewsletterError
-from newsletter.people.exporting import export_people, replacing, write_refused
+from newsletter.errors import NewsletterError, WrongUsage
+from newsletter.people.exporting import COLUMNS, Form, export_people, replacing, write_refused
 from newsletter.people.importing import ImportPlan, ImportTally, RowOutcome, plan_import
 from newsletter.people.subscriptions import remove_person, suppress_address
 from newsletter.people.vocabulary import Vocabulary
@@ -22,9 +23,14 @@ Plan = Callable[..., ImportPlan]
 Bring = Callable[..., ImportTally]
 
 
-def _export(store: PeopleStore, *, excel: bool = False, **wanted: str) -> bytes:
-    stream = io.BytesIO()
-    export_people(store, stream, PeopleFilter(**wanted), excel=excel)  # type: ignore[arg-type]
+def _export(
+    store: PeopleStore,
+    form: Form = Form.CSV,
+    columns: Sequence[str] = COLUMNS,
+    **wanted: str,
+) -> bytes:
+    stream, who = io.BytesIO(), PeopleFilter(**wanted)  # type: ignore[arg-type]
+    export_people(store, stream, who, form=form, columns=columns)
     assert not stream.closed
     return stream.getvalue()
 
@@ -73,15 +79,15 @@ def test_cells_that_would_run_are_text(
 
 def test_a_russian_excel_gets_a_mark_and_semicolons(bring: Bring, store: PeopleStore) -> None:
     bring("email,name\nivan@example.org,Иван\n")
-    data = _export(store, excel=True)
+    data = _export(store, Form.EXCEL)
     assert data.startswith(b"\xef\xbb\xbfemail;name;")
     assert "ivan@example.org;Иван;".encode() in data
     assert not _export(store).startswith(b"\xef")
 
 
-@pytest.mark.parametrize("excel", [False, True])
+@pytest.mark.parametrize("form", [Form.CSV, Form.EXCEL])
 def test_an_export_imports_as_unchanged(
-    bring: Bring, store: PeopleStore, vocabulary: Vocabulary, tmp_path: Path, excel: bool
+    bring: Bring, store: PeopleStore, vocabulary: Vocabulary, tmp_path: Path, form: Form
 ) -> None:
     bring(
         "email,name,language,country,organisation,organisation_type,topics\n"
@@ -89,9 +95,43 @@ def test_an_export_imports_as_unchanged(
         "+news@пример.рф,=1+1,,,-,,\n"
     )
     file = tmp_path / "export.csv"
-    file.write_bytes(_export(store, excel=excel))
+    file.write_bytes(_export(store, form))
     plan = plan_import(store, file, list_name="constituents", vocabulary=vocabulary)
     assert plan.tally.counts == {RowOutcome.UNCHANGED: 2}
+
+
+def test_only_the_columns_that_are_chosen_in_their_order(bring: Bring, store: PeopleStore) -> None:
+    bring("email,name,language\nivan@example.org,Иван,ru\nmaria@example.org,Мария,en\n")
+    bring("email\nivan@example.org\n", "media")
+    assert _export(store, columns=["language", "email"]).decode() == (
+        "language,email\r\nru,ivan@example.org\r\nen,maria@example.org\r\n"
+    )
+    lines = _export(store, columns=["email", "list"]).decode().splitlines()[1:]
+    assert lines == [
+        "ivan@example.org,constituents",
+        "ivan@example.org,media",
+        "maria@example.org,constituents",
+    ]
+
+
+@pytest.mark.parametrize("columns", [["email", "phone", "e-mail"], []])
+def test_columns_that_are_not_there_are_named_with_those_that_are(
+    store: PeopleStore, columns: list[str]
+) -> None:
+    with pytest.raises(WrongUsage, match="choose from email, name,") as refused:
+        _export(store, columns=columns)
+    assert not columns or "phone, e-mail" in str(refused.value)
+
+
+@pytest.mark.parametrize("count", [0, 1, 3])
+def test_json_is_a_list_of_objects_with_the_same_columns(
+    bring: Bring, store: PeopleStore, count: int
+) -> None:
+    bring("email,name\n" + "".join(f"ivan{n}@example.org,=Иван\n" for n in range(count)))
+    rows = json.loads(_export(store, Form.JSON, ["email", "name", "state"]))
+    assert rows == [
+        {"email": f"ivan{n}@example.org", "name": "=Иван", "state": "active"} for n in range(count)
+    ]
 
 
 def test_refused_rows_are_written_as_they_stand_with_what_is_wrong(
@@ -120,8 +160,8 @@ def test_refused_rows_can_be_mended_and_imported(
 ) -> None:
     file = tmp_path / "refused.csv"
     write_refused(plan("address;name\nivan@@example.org;'=Иван\n"), file, excel=True)
-    text = file.read_text("utf-8-sig").replace(";ivan@@", ";ivan@")
-    file.write_text(text, "utf-8-sig")
+    text = file.read_text("utf-8").replace(",ivan@@", ",ivan@")
+    file.write_text(text, "utf-8")
     again = plan_import(store, file, list_name="constituents", vocabulary=vocabulary)
     assert again.tally.counts == {RowOutcome.NEW: 1}
     assert again.tally.examples[RowOutcome.NEW][0].note == "=Иван"

@@ -306,7 +306,9 @@ def suppress(desk: Desk, address: str, note: str) -> None:
 @click.option("--list", "-l", "list_name", default="", help="Only this list.")
 @click.option("--state", type=click.Choice(_STATES), help="Only subscriptions in this state.")
 @click.option("--output", "-o", type=click.Path(path_type=Path, dir_okay=False), help="File.")
-@click.option("--excel", is_flag=True, help="For Excel set up in Russian: semicolons and a BOM.")
+@click.option("--excel", "form", flag_value="excel", help="CSV for Excel set up in Russian.")
+@click.option("--json", "form", flag_value="json", help="JSON, for scripts.")
+@click.option("--columns", help="Only these, in this order: email,name,…")
 @segment_option
 @pass_desk
 def export(
@@ -314,25 +316,28 @@ def export(
     list_name: str,
     state: str | None,
     output: Path | None,
-    excel: bool,
+    form: str | None,
+    columns: str | None,
     segment_name: str,
 ) -> None:
-    """Write subscribers as CSV, to a file or to standard output.
+    """Write subscribers as CSV or JSON, to a file or to standard output.
 
     \b
-    Example:
+    Examples:
       newsletter subscribers export --list readers --excel -o readers.csv
+      newsletter subscribers export --columns email,language -o short.csv
     """
-    from newsletter.people.exporting import export_people, replacing
+    from newsletter.people.exporting import COLUMNS, Form, export_people, replacing
     from newsletter.wiring import people_store
 
     wanted = _filter(list_name, state, "", "", "", find_segment(desk, segment_name))
-    store = people_store(desk.config)
+    store, shape = people_store(desk.config), Form(form or Form.CSV)
+    chosen = COLUMNS if columns is None else [each.strip() for each in columns.split(",")]
     if output is None:
-        export_people(store, sys.stdout.buffer, wanted, excel=excel)
+        export_people(store, sys.stdout.buffer, wanted, form=shape, columns=chosen)
         return
     with replacing(output) as stream:
-        count = export_people(store, stream, wanted, excel=excel)
+        count = export_people(store, stream, wanted, form=shape, columns=chosen)
     click.echo(f"{output}: {count_of(count, 'row')}")
 
 

@@ -1,4 +1,4 @@
-"""Writes people as CSV that spreadsheets read and nothing runs (RFC 4180, OWASP ASVS V1.2.10).
+"""Writes people: CSV that spreadsheets read and nothing runs (RFC 4180, ASVS V1.2.10), or JSON.
 
 Two kinds of file: an export of people, which `import` reads again, and the refused rows of an
 import, which can be mended and imported in turn. Each is written beside its name first and then
@@ -8,56 +8,71 @@ moved there, readable by its owner alone: on failure nothing half-written is lef
 import contextlib
 import csv
 import io
+import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from enum import StrEnum
 from pathlib import Path
 from typing import BinaryIO
 
-from newsletter.errors import NewsletterError
+from newsletter.errors import NewsletterError, WrongUsage
 from newsletter.people.cells import guard, unguard
 from newsletter.people.entries import address_as_typed, read_entry
 from newsletter.people.importing import ImportPlan
 from newsletter.store.people import PeopleStore
-from newsletter.store.roster import Listed, PeopleFilter
+from newsletter.store.roster import Listed, PeopleFilter, SubscriptionLine
 
-_HEADER = (
-    "email",
-    "name",
-    "language",
-    "country",
-    "organisation",
-    "organisation_type",
-    "topics",
-    "list",
-    "state",
-    "since",
-    "ended",
-    "reason",
-    "source",
-    "paused_until",
+_OF_PERSON = (
+    *("email", "name", "language", "country", "organisation", "organisation_type", "topics"),
     "suppressed",
 )
+_OF_SUBSCRIPTION = ("list", "state", "since", "ended", "reason", "source", "paused_until")
+COLUMNS = (*_OF_PERSON[:-1], *_OF_SUBSCRIPTION, _OF_PERSON[-1])
+"""All columns of an export, in the order in which they stand unless others are chosen."""
+
 _REFUSED_HEADER = ("row", "refused address", "what is wrong", "how to mend it")
 
 
-def export_people(
-    store: PeopleStore, stream: BinaryIO, wanted: PeopleFilter, *, excel: bool = False
-) -> int:
-    """Write whom `wanted` asks for to `stream`, a row a Subscription; return how many rows.
+class Form(StrEnum):
+    """How an export is written.
 
-    UTF-8 with commas; `excel` puts a byte order mark before it and semicolons between the cells,
-    which a Russian Excel needs.
+    A Russian Excel needs semicolons between the cells, and a byte order mark before UTF-8.
     """
+
+    CSV = "csv"
+    EXCEL = "excel"
+    JSON = "json"
+
+
+def export_people(
+    store: PeopleStore,
+    stream: BinaryIO,
+    wanted: PeopleFilter,
+    *,
+    form: Form = Form.CSV,
+    columns: Sequence[str] = COLUMNS,
+) -> int:
+    """Write whom `wanted` asks for to `stream`; return how many rows.
+
+    There is a row for each Subscription, or for each person when none of `columns` is about
+    Subscriptions. Raises WrongUsage when one of them is not among COLUMNS.
+    """
+    unknown = [each for each in columns if each not in COLUMNS]
+    if unknown or not columns:
+        what = f"there is no column {', '.join(unknown)}" if unknown else "no column is chosen"
+        raise WrongUsage(what, f"choose from {', '.join(COLUMNS)}")
     with store.read() as people:
-        rows = _lines(people.roster.everyone(wanted))
-        return _write(stream, _HEADER, rows, excel=excel)
+        rows = _lines(people.roster.everyone(wanted), columns)
+        if form is Form.JSON:
+            return _write_json(stream, columns, rows)
+        return _write(stream, columns, rows, excel=form is Form.EXCEL)
 
 
-def write_refused(plan: ImportPlan, file: Path, *, excel: bool = False) -> int:
+def write_refused(plan: ImportPlan, file: Path) -> int:
     """Write the rows that `plan` refuses to `file`, as they stand, and why; return how many."""
     with replacing(file) as stream:
         header = (*_REFUSED_HEADER, *plan.table.headers)
-        return _write(stream, header, _refused(plan), excel=excel)
+        return _write(stream, header, _refused(plan))
 
 
 @contextlib.contextmanager
@@ -80,31 +95,40 @@ def replacing(file: Path) -> Iterator[BinaryIO]:
             draft.unlink()
 
 
-def _lines(people: Iterable[Listed]) -> Iterator[tuple[str, ...]]:
+def _lines(people: Iterable[Listed], columns: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    each_subscription = not set(columns).isdisjoint(_OF_SUBSCRIPTION)
     for listed in people:
-        yield from _rows(listed)
+        person = _of_person(listed)
+        lines = [_of_subscription(each) for each in listed.subscriptions] or [{}]
+        for line in lines if each_subscription else [{}]:
+            cells = person | line
+            yield tuple(cells.get(column, "") for column in columns)
 
 
-def _rows(listed: Listed) -> Iterator[tuple[str, ...]]:
+def _of_person(listed: Listed) -> dict[str, str]:
     person = listed.person
-    facts = (
-        person.address.shown,
-        person.name,
-        person.language,
-        person.country,
-        person.organisation,
-        person.organisation_type,
-        ", ".join(person.topics),
-    )
-    suppressed = str(listed.suppressed or "")
-    if not listed.subscriptions:
-        yield (*facts, "", "", "", "", "", "", "", suppressed)
-    for each in listed.subscriptions:
-        ended = each.ended_at.date().isoformat() if each.ended_at else ""
-        since = each.since.date().isoformat()
-        rests = each.paused_until.date().isoformat() if each.paused_until else ""
-        cells = (each.list, each.state, since, ended, each.reason, each.source, rests)
-        yield (*facts, *cells, suppressed)
+    return {
+        "email": person.address.shown,
+        "name": person.name,
+        "language": person.language,
+        "country": person.country,
+        "organisation": person.organisation,
+        "organisation_type": person.organisation_type,
+        "topics": ", ".join(person.topics),
+        "suppressed": str(listed.suppressed or ""),
+    }
+
+
+def _of_subscription(line: SubscriptionLine) -> dict[str, str]:
+    return {
+        "list": line.list,
+        "state": str(line.state),
+        "since": line.since.date().isoformat(),
+        "ended": line.ended_at.date().isoformat() if line.ended_at else "",
+        "reason": line.reason,
+        "source": line.source,
+        "paused_until": line.paused_until.date().isoformat() if line.paused_until else "",
+    }
 
 
 def _refused(plan: ImportPlan) -> Iterator[tuple[str, ...]]:
@@ -117,7 +141,7 @@ def _refused(plan: ImportPlan) -> Iterator[tuple[str, ...]]:
 
 
 def _write(
-    stream: BinaryIO, header: Sequence[str], rows: Iterable[Sequence[str]], *, excel: bool
+    stream: BinaryIO, header: Sequence[str], rows: Iterable[Sequence[str]], *, excel: bool = False
 ) -> int:
     text = io.TextIOWrapper(stream, "utf-8-sig" if excel else "utf-8", newline="")
     writer = csv.writer(text, delimiter=";" if excel else ",")
@@ -128,4 +152,17 @@ def _write(
         count += 1
     text.flush()
     text.detach()  # the stream is the caller's to close
+    return count
+
+
+def _write_json(stream: BinaryIO, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> int:
+    """Write a list of objects, one on a line, so that a long one needs little memory."""
+    count = 0
+    stream.write(b"[")
+    for row in rows:
+        line = json.dumps(dict(zip(columns, row, strict=True)), ensure_ascii=False)
+        stream.write(f"{',' if count else ''}\n  {line}".encode())
+        count += 1
+    stream.write(b"\n]\n" if count else b"]\n")
+    stream.flush()
     return count
