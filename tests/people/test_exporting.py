@@ -159,7 +159,7 @@ def test_refused_rows_can_be_mended_and_imported(
     plan: Plan, store: PeopleStore, vocabulary: Vocabulary, tmp_path: Path
 ) -> None:
     file = tmp_path / "refused.csv"
-    write_refused(plan("address;name\nivan@@example.org;'=Иван\n"), file, excel=True)
+    write_refused(plan("address;name\nivan@@example.org;'=Иван\n"), file)
     text = file.read_text("utf-8").replace(",ivan@@", ",ivan@")
     file.write_text(text, "utf-8")
     again = plan_import(store, file, list_name="constituents", vocabulary=vocabulary)
