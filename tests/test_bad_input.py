@@ -426,25 +426,25 @@ HEADERS = [
 ]
 PICTURES = [
     Bad(
-        "path that climbs out",
+        "B14 path that climbs out",
         picture("../../etc/passwd"),
         f"{SCHOOL}:5:9: the picture “../../etc/passwd” lies outside the folder issues/ - copy it "
         "to issues/images/ and write `file: images/name.png`",
     ),
     Bad(
-        "path from the root",
+        "B14 path from the root",
         picture("/etc/passwd"),
         f"{SCHOOL}:5:9: the picture “/etc/passwd” lies outside the folder issues/ - copy it to "
         "issues/images/ and write `file: images/name.png`",
     ),
     Bad(
-        "link that leads out",
+        "B14 link that leads out",
         linked_picture,
         f"{SCHOOL}:5:9: the picture “link/passwd” lies outside the folder issues/ - copy it to "
         "issues/images/ and write `file: images/name.png`",
     ),
     Bad(
-        "address on the web",
+        "B14 address on the web",
         picture("https://www.example.org/a.png"),
         f"{SCHOOL}:5:9: the picture “https://www.example.org/a.png” lies outside the folder "
         "issues/ - copy it to issues/images/ and write `file: images/name.png`",
@@ -455,13 +455,13 @@ PICTURES = [
         f"{SCHOOL}:5:9: there is no picture “images/b.png” - did you mean `images/a.png`?",
     ),
     Bad(
-        "drawing under a false name",
+        "B14 drawing under a false name",
         picture("images/a.png", b"<svg xmlns='http://www.w3.org/2000/svg'><script/></svg>"),
         f"{SCHOOL}:5:9: the picture “images/a.png” is a drawing in SVG, which mail programs do not "
         "show - export it as PNG, 1200 pixels wide (in Inkscape: File, Export)",
     ),
     Bad(
-        "picture that is a web page",
+        "B14 picture that is a web page",
         picture("images/a.png", b"<!DOCTYPE html><title>Photo</title>"),
         f"{SCHOOL}:5:9: the picture “images/a.png” is a web page and not a picture: most likely "
         "the page around it was saved - open the picture itself in the browser, and save that",
@@ -474,7 +474,7 @@ PICTURES = [
         "on Windows: Photos, Save as; on the phone: Settings, Camera, Formats, Most Compatible)",
     ),
     Bad(
-        "bomb of pixels",
+        "B14 bomb of pixels",
         picture("images/a.png", BOMB),
         f"{SCHOOL}:5:9: the picture “images/a.png” has far too many pixels - make it smaller: 2000 "
         "pixels on the longer side are plenty",

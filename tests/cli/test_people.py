@@ -1,6 +1,7 @@
 """`newsletter subscribers …`: people come in by a plan, and what they chose always wins."""
 
 import csv
+import re
 from pathlib import Path
 
 import pytest
@@ -165,3 +166,20 @@ def test_lists_tell_how_one_comes_onto_them(sample: Path) -> None:
     table = run(sample, "subscribers", "lists").stdout
     assert "double, open" in table
     assert all(each["open"] for each in run_json(sample, "subscribers", "lists"))
+
+
+def test_what_columns_hold_is_said_once_and_remembered(sample: Path) -> None:
+    heads = "Контакт;Ведомство;Имя\r\n"
+    (sample / "one.csv").write_text(f"{heads}a@example.org;Минтруд;Ольга\r\n", encoding="utf-8")
+    (sample / "two.csv").write_text(f"{heads}b@example.org;Союз;Анна\r\n", encoding="utf-8")
+    order = ("subscribers", "import", "one.csv", "-l", "media", "--basis", "form", "--yes")
+    assert "Контакт=address" not in run(sample, *order, code=1).stdout
+    columns = ("--column", "Контакт=address", "--column", "Ведомство=organisation")
+    said = run(sample, *order, *columns).stdout
+    assert "  контакт: address\n  ведомство: organisation\n" in said
+    again = run(sample, *order[:2], "two.csv", *order[3:]).stdout
+    assert re.search(r"Columns as you said on [\d.]{10} of such a table:\n  контакт", again)
+    (anna,) = run_json(sample, "subscribers", "list", "--search", "b@example.org")
+    assert (anna["name"], anna["organisation"]) == ("Анна", "Союз")
+    assert "no column is called" in run(sample, *order, "--forget-columns", code=1).stderr
+    assert "is no heading and field" in run(sample, *order, "--column", "Имя", code=2).stderr

@@ -57,7 +57,7 @@ def test_nobody_can_vouch_for_an_address_of_the_link(address: str) -> None:
         "127。0。0。1",
     ],
 )  # fmt: skip
-def test_a_running_server_inside_is_not_called_however_it_is_written(web: Web, host: str) -> None:
+def test_b15_a_server_inside_is_not_called_however_it_is_written(web: Web, host: str) -> None:
     ports = Guard(ports=frozenset({web.port}))
     with pytest.raises(FetchRefused, match=r"not on the public internet|is not an address"):
         fetch(f"http://{host}:{web.port}/", guard=ports)
@@ -80,7 +80,7 @@ def test_a_running_server_inside_is_not_called_however_it_is_written(web: Web, h
         ("http://[fe80::1%25eth0]/", "names no host"),
     ],
 )
-def test_an_address_that_is_not_of_the_web_is_refused_unasked(url: str, why: str) -> None:
+def test_b15_an_address_that_is_not_of_the_web_is_refused_unasked(url: str, why: str) -> None:
     def never(host: str, port: int) -> list[str]:
         raise AssertionError(f"{host} was looked up")
 
@@ -95,7 +95,7 @@ def test_a_name_is_refused_when_one_of_its_addresses_is_inside(web: Web) -> None
         fetch("http://example.org/", guard=guard)
 
 
-def test_a_name_that_moves_inside_after_the_look_is_called_where_it_was_seen(web: Web) -> None:
+def test_b15_a_name_that_moves_inside_after_the_look_is_called_where_it_was_seen(web: Web) -> None:
     """DNS rebinding: there is one look, and the connection goes to what was seen."""
     answers = iter((["127.0.0.1"], ["169.254.169.254"]))
     web.host = "feed.example.org"
@@ -128,7 +128,7 @@ def test_a_redirect_is_looked_up_and_judged_anew(web: Web) -> None:
         "http://93.184.215.14:22/",
     ],
 )
-def test_a_redirect_to_the_inside_is_refused(web: Web, target: str) -> None:
+def test_b15_a_redirect_to_the_inside_is_refused(web: Web, target: str) -> None:
     web.pages["/"] = redirect(target)
     with pytest.raises(FetchRefused):
         web.fetch()

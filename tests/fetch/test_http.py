@@ -36,7 +36,7 @@ def test_a_status_is_told_and_raises_nothing(web: Web) -> None:
     assert (found.status, found.ok) == (404, False)
 
 
-def test_nothing_of_the_office_goes_out(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_b15_nothing_of_the_office_goes_out(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
     """No cookie, no login, no Referer; and no proxy that the environment names."""
     for name in ("http_proxy", "HTTP_PROXY", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:9/")
@@ -125,7 +125,7 @@ def test_a_body_packed_badly_is_told(web: Web, body: bytes, encoding: str, why: 
         web.fetch()
 
 
-def test_a_bomb_of_gzip_is_thrown_away_while_it_is_small(web: Web) -> None:
+def test_b15_a_bomb_of_gzip_is_thrown_away_while_it_is_small(web: Web) -> None:
     packer = zlib.compressobj(9, zlib.DEFLATED, 31)
     packed = b"".join(packer.compress(bytes(1_000_000)) for _ in range(200)) + packer.flush()
     assert len(packed) < 300_000, "the body itself is small"
@@ -134,7 +134,7 @@ def test_a_bomb_of_gzip_is_thrown_away_while_it_is_small(web: Web) -> None:
         web.fetch()
 
 
-def test_a_body_of_ten_gigabytes_is_refused_by_its_own_word(web: Web) -> None:
+def test_b15_a_body_of_ten_gigabytes_is_refused_by_its_own_word(web: Web) -> None:
     web.pages["/"] = HEAD + b"Content-Length: 10000000000\r\n\r\n"
     with pytest.raises(FetchRefused, match="more than 10 MB"):
         web.fetch()
@@ -156,7 +156,7 @@ def test_a_body_without_end_is_cut_off(web: Web) -> None:
 
 
 @pytest.mark.parametrize("first", [b"", HEAD, HEAD + b"\r\n<html>"], ids=["start", "head", "body"])
-def test_a_byte_now_and_then_does_not_go_on_for_ever(web: Web, first: bytes) -> None:
+def test_b15_a_byte_now_and_then_does_not_go_on_for_ever(web: Web, first: bytes) -> None:
     def drips(connection: socket.socket) -> None:
         connection.sendall(first)
         while True:

@@ -2,7 +2,16 @@
 
 import pytest
 
-from newsletter.people.headers import Column, HeaderFault, find_columns
+from newsletter.errors import WrongUsage
+from newsletter.people.headers import (
+    Column,
+    HeaderFault,
+    find_columns,
+    headings_digest,
+    kept_choices,
+    read_choices,
+    recalled_choices,
+)
 
 A, N, L, C, ORG, TYPE, TOPICS, FAMILY = Column
 
@@ -44,7 +53,7 @@ def test_unknown_columns_are_reported_with_what_they_may_mean() -> None:
 @pytest.mark.parametrize(
     ("headers", "what", "remedy"),
     [
-        (["Имя", "Телефон"], "found “Имя”, “Телефон”", "call the column of addresses “E-mail”"),
+        (["Имя", "Телефон"], "found “Имя”, “Телефон”", "say which one it is, for example --column"),
         (["Имя", "Emial"], "no column is called “E-mail”", "rename “Emial” to “email”"),
         (["Почтта", "Имя"], "no column is called “E-mail”", "rename “Почтта” to “почта”"),
         (["ivan@example.org", "Иван"], "the first row has an address in it", "put a row above it"),
@@ -58,3 +67,40 @@ def test_headers_without_one_column_of_addresses_are_refused(
         find_columns(headers)
     assert what in refused.value.what
     assert remedy in refused.value.remedy
+
+
+def test_what_somebody_says_of_a_header_counts_before_its_name() -> None:
+    choices = read_choices(["Ведомство=organisation", "Имя=-", "Контакт = Name", "Box=address"])
+    found = find_columns(["Box", "E-mail", "Имя", "КОНТАКТ", "Ведомство", "Phone"], choices)
+    assert found.positions == {A: 0, N: 3, ORG: 4}
+    assert found.ignored == ("E-mail", "Имя", "Phone")
+
+
+def test_every_fault_of_what_was_said_is_told_at_once() -> None:
+    with pytest.raises(WrongUsage) as refused:
+        read_choices(["Ведомство", "A=phone", "B=name", "b=-", "=name"])
+    said = str(refused.value)
+    for each in ("“Ведомство” is no heading", "no field phone", "“b” is given twice", "“=name”"):
+        assert each in said
+    assert "family_name" in said
+
+
+@pytest.mark.parametrize(
+    ("texts", "what"),
+    [
+        (["Phone=name"], "no column is called “phone”"),
+        (["Имя=name", "ФИО=name"], "name is to come from “имя” and from “фио”"),
+        (["Почта=-"], "no column is called “E-mail”"),
+    ],
+)
+def test_what_cannot_be_said_of_these_headers_is_told(texts: list[str], what: str) -> None:
+    with pytest.raises(HeaderFault, match=what):
+        find_columns(["Почта", "Имя", "ФИО"], read_choices(texts))
+
+
+def test_what_was_said_comes_back_as_it_was_kept() -> None:
+    choices = read_choices(["Ведомство=organisation", "Имя=-"])
+    assert recalled_choices(kept_choices(choices)) == choices
+    assert recalled_choices({"a": "shoe size", "b": "name"}) == {"b": N}
+    assert headings_digest(["E-mail", "Имя", ""]) == headings_digest(["e mail", "ИМЯ"])
+    assert headings_digest(["Имя", "E-mail"]) != headings_digest(["E-mail", "Имя"])

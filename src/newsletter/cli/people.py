@@ -39,6 +39,8 @@ def subscribers() -> None:
 @_list_option
 @click.option("--basis", required=True, help="How these people agreed to get mail, in words.")
 @click.option("--encoding", default="", help="If the one that was recognised is wrong.")
+@click.option("--column", "columns", multiple=True, help="What a column holds: HEADING=FIELD.")
+@click.option("--forget-columns", is_flag=True, help="Not as said of the last such table.")
 @click.option("--skip-invalid", is_flag=True, help="Import the good rows although some are bad.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--dry-run", is_flag=True, help="Only show what would change.")
@@ -50,6 +52,8 @@ def import_command(
     list_name: str,
     basis: str,
     encoding: str,
+    columns: tuple[str, ...],
+    forget_columns: bool,
     skip_invalid: bool,
     yes: bool,
     dry_run: bool,
@@ -57,22 +61,30 @@ def import_command(
 ) -> None:
     """Bring the people in FILE (CSV) onto a list.
 
-    Encoding, separator and headings (English or Russian) are recognised. First you see what would
-    change; then all of it happens, or nothing. Whoever unsubscribed or is suppressed stays out.
-    Rows that cannot be used go to FILE.refused.csv, each with its reason.
+    Encoding, separator and headings (English or Russian) are recognised; --column says what others
+    hold, and is remembered for the next such table. First you see what would change; then all of
+    it happens, or nothing. Whoever unsubscribed or is suppressed stays out. Rows that cannot be
+    used go to FILE.refused.csv, each with its reason.
 
     \b
     Examples:
       newsletter subscribers import people.csv -l readers --basis "form, 2025"
       newsletter subscribers import people.csv -l readers --basis "…" --dry-run
+      newsletter subscribers import people.csv -l readers --basis "…" --column "Office=organisation"
     """
+    from newsletter.people.headers import read_choices
     from newsletter.people.importing import plan_import
     from newsletter.wiring import people_store, vocabulary
 
     _require_list(desk, list_name)
-    store = people_store(desk.config)
+    choices = read_choices(columns) if columns or forget_columns else None
     with plan_import(
-        store, file, list_name=list_name, vocabulary=vocabulary(desk.folder), encoding=encoding
+        people_store(desk.config),
+        file,
+        list_name=list_name,
+        vocabulary=vocabulary(desk.folder),
+        encoding=encoding,
+        choices=choices,
     ) as plan:
         _carry_out(
             plan, basis, skip_invalid=skip_invalid, yes=yes, dry_run=dry_run, as_json=as_json

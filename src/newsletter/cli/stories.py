@@ -47,6 +47,10 @@ def show_import_plan(plan: "ImportPlan") -> None:
     if table.system:
         by = "its headings" if table.system.headings else "addresses without headings"
         click.echo(f"Taken for an export of {table.system.name}, by {by}")
+    if plan.recalled:
+        click.echo(f"Columns as you said on {plan.recalled:%d.%m.%Y} of such a table:")
+    for header, column in table.choices.items():
+        click.echo(f"  {printable(header)}: {column.replace('_', ' ') if column else 'not used'}")
     if table.ignored:
         click.echo(f"Columns that are not used: {', '.join(map(printable, table.ignored))}")
     for outcome, (one, many) in _PLAN_WORDS.items():

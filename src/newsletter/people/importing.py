@@ -13,7 +13,7 @@ An empty cell erases nothing. The same file twice changes nothing the second tim
 """
 
 import datetime
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -23,6 +23,12 @@ from newsletter.model.people import RowOutcome, SuppressionReason
 from newsletter.model.place import Place
 from newsletter.people.ahead import read_ahead
 from newsletter.people.encodings import MAX_SIZE, digest_of
+from newsletter.people.headers import (
+    Choices,
+    headings_digest,
+    kept_choices,
+    recalled_choices,
+)
 from newsletter.people.reading import EXAMPLES, Example, Refusals
 from newsletter.people.table import Table, open_table
 from newsletter.people.vocabulary import Vocabulary
@@ -71,7 +77,8 @@ class ImportTally:
 class ImportPlan:
     """What an import would do; it does nothing until `apply_import` is given it.
 
-    `store` holds the rows of the file until the plan is closed.
+    `store` holds the rows of the file until the plan is closed. `recalled` is when somebody said of
+    such a table what its columns are, if nobody did of this one.
     """
 
     table: Table
@@ -80,6 +87,7 @@ class ImportPlan:
     tally: ImportTally
     refusals: Refusals
     store: PeopleApart
+    recalled: datetime.datetime | None = None
 
     def close(self) -> None:
         """Let go of the rows."""
@@ -100,12 +108,21 @@ def plan_import(
     vocabulary: Vocabulary,
     encoding: str = "",
     max_size: int = MAX_SIZE,
+    choices: Choices | None = None,
 ) -> ImportPlan:
     """Return what the import of `file` would do to the List `list_name`.
 
+    `choices` says what is in its columns; none: as somebody said of the last such table.
+
     Raises InputRefused when the file as a whole cannot be used; refused rows are in the plan.
     """
-    table = open_table(file, encoding=encoding, max_size=max_size)
+    memory = _Memory(store)
+    table = open_table(
+        file,
+        encoding=encoding,
+        max_size=max_size,
+        choose=memory.recall if choices is None else lambda _: choices,
+    )
     refusals = Refusals(table)
     apart = store.apart()
     try:
@@ -126,7 +143,25 @@ def plan_import(
         tally=tally,
         refusals=refusals,
         store=apart,
+        recalled=memory.at if choices is None and table.choices else None,
     )
+
+
+class _Memory:
+    """What was said of the columns of earlier tables; `at` is when, of the last one recalled."""
+
+    def __init__(self, store: PeopleStore) -> None:
+        self._store = store
+        self.at: datetime.datetime | None = None
+
+    def recall(self, headers: Sequence[str]) -> Choices:
+        """Return what was said of a table with such headers."""
+        with self._store.read() as people:
+            found = people.batches.columns_for(headings_digest(headers))
+        if not found:
+            return {}
+        self.at, kept = found
+        return recalled_choices(kept)
 
 
 def apply_import(
@@ -165,6 +200,8 @@ def apply_import(
                 given=given,
                 left=replace(given, basis=f"had left in {_system_name(table)}"),
                 barred_for=table.system.barred_for if table.system else SuppressionReason.MANUAL,
+                headings=headings_digest(table.headers),
+                columns=kept_choices(table.choices),
             )
     return tally
 

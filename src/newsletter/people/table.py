@@ -10,8 +10,8 @@ import csv
 import io
 import itertools
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from newsletter.address import parse_mailbox
@@ -20,8 +20,10 @@ from newsletter.model.finding import Finding
 from newsletter.model.place import Place
 from newsletter.people.cells import fold, is_blank, unguard
 from newsletter.people.encodings import LONG_LINE, MAX_SIZE, Encoding, Scan, scan
-from newsletter.people.headers import Column, HeaderFault, count_known, find_columns
+from newsletter.people.headers import Choices, Column, HeaderFault, count_known, find_columns
 from newsletter.people.systems import MAILMAN, System, find_system
+
+Choose = Callable[[Sequence[str]], Choices]
 
 SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab"}
 _DIRECTIVE = re.compile(r'\ufeff?"?sep=([,;\t|])"?[\r\n]*')  # a first line that Excel understands
@@ -50,7 +52,8 @@ class Row:
 class Table:
     """A file whose shape is known; `ignored` are headers that nothing is taken from.
 
-    `system` is the other system that exported it, if it is one that we know.
+    `system` is the other system that exported it, if it is one that we know; `choices` is what
+    somebody said of the headers.
     """
 
     file: Path
@@ -63,6 +66,7 @@ class Table:
     ignored: tuple[str, ...]
     long_lines: bool = False
     system: System | None = None
+    choices: Choices = field(default_factory=dict)
 
     def rows(self) -> Iterator[Row]:
         """Yield every row under the header that is not blank."""
@@ -107,13 +111,21 @@ class Table:
         return any("@" in line and self.separator in line for line in further)
 
 
-def open_table(file: Path, *, encoding: str = "", max_size: int = MAX_SIZE) -> Table:
+def open_table(
+    file: Path,
+    *,
+    encoding: str = "",
+    max_size: int = MAX_SIZE,
+    choose: Choose = lambda _: {},
+) -> Table:
     """Return the Table in `file`; `encoding` is found out unless given.
+
+    `choose` says for a header what somebody said of its columns.
 
     Raises InputRefused when the file is too large, no text, empty, or has no usable header.
     """
     scanned = scan(file, encoding=encoding, max_size=max_size)
-    separator = _find_separator(file, scanned)
+    separator = _find_separator(file, scanned, choose)
     header = _find_header(file, scanned, separator)
     if header is None:
         raise _refuse(file, 0, "is empty", "export the table anew, with its header")
@@ -123,8 +135,9 @@ def open_table(file: Path, *, encoding: str = "", max_size: int = MAX_SIZE) -> T
     system = find_system(cells)
     if len(cells) == 1 and _is_mailbox(cells[0]):
         cells, above, system = ["E-mail"], header.number - 1, MAILMAN
+    choices = choose(cells)
     try:
-        columns = find_columns(cells)
+        columns = find_columns(cells, choices)
     except HeaderFault as fault:
         raise _refuse(file, header.line, fault.what, fault.remedy) from fault
     return Table(
@@ -138,6 +151,7 @@ def open_table(file: Path, *, encoding: str = "", max_size: int = MAX_SIZE) -> T
         ignored=columns.ignored,
         long_lines=scanned.long_lines,
         system=system,
+        choices=choices,
     )
 
 
@@ -149,7 +163,7 @@ def _is_mailbox(cell: str) -> bool:
     return True
 
 
-def _find_separator(file: Path, scanned: Scan) -> str:
+def _find_separator(file: Path, scanned: Scan, choose: Choose) -> str:
     """Return the separator with which the header makes most sense."""
     with _open(file, scanned.encoding) as stream:
         if told := _DIRECTIVE.fullmatch(stream.readline(_MAX_LINE)):
@@ -162,7 +176,8 @@ def _find_separator(file: Path, scanned: Scan) -> str:
         except InputRefused as fault:  # with the right separator the file may be well
             refused = refused or fault
             continue
-        sense = (count_known(header.cells), len(header.cells)) if header else (0, 0)
+        cells = header.cells if header else ()
+        sense = (count_known(cells, choose(cells)), len(cells))
         best, most = (separator, sense) if sense > most else (best, most)
     if refused and not most[0]:
         raise refused

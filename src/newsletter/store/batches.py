@@ -79,6 +79,17 @@ class Batches:
         row = self._connection.execute(query).one_or_none()
         return _line(row) if row else None
 
+    def columns_for(self, headings: str) -> tuple[datetime.datetime, dict[str, str]] | None:
+        """Return when a table with such headings was last imported, and what was said of them."""
+        query = (
+            sa.select(batches.c.at, batches.c.columns)
+            .where(batches.c.headings == headings)
+            .order_by(batches.c.id.desc())
+            .limit(1)
+        )
+        row = self._connection.execute(query).one_or_none()
+        return (row.at, row.columns) if row else None
+
     def write(
         self,
         list_id: int,
@@ -89,11 +100,13 @@ class Batches:
         given: "Evidence",
         left: "Evidence",
         barred_for: SuppressionReason,
+        headings: str = "",
+        columns: Mapping[str, str] | None = None,
     ) -> int:
         """Write a Batch and all that an Intake judged; return its id.
 
         `left` is the evidence about those who left elsewhere; `barred_for` is why others are
-        suppressed.
+        suppressed; `headings` and `columns` are for `columns_for`.
         """
         batch_id = self._connection.execute(
             sa.insert(batches)
@@ -104,6 +117,8 @@ class Batches:
                 basis=given.basis,
                 counts={str(outcome): count for outcome, count in counts.items()},
                 at=given.at,
+                headings=headings,
+                columns=dict(columns or {}),
             )
             .returning(batches.c.id)
         ).scalar_one()

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from newsletter.errors import NewsletterError
 
-HEAD = "0011"
+HEAD = "0012"
 """The newest migration."""
 
 

@@ -91,6 +91,9 @@ batches = sa.Table(
     sa.Column("counts", sa.JSON, nullable=False),  # rows by what became of them
     _time("at"),
     _time("undone_at", nullable=True),
+    _text("headings"),  # a digest of the headers of the table
+    # What somebody said of the headers: field by header
+    sa.Column("columns", sa.JSON, nullable=False, server_default=sa.text("'{}'")),
     sqlite_autoincrement=True,  # somebody may type an id that they noted long ago
 )
 
