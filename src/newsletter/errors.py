@@ -42,6 +42,10 @@ class DatabaseFault(NewsletterError):
     """A database that cannot be read or written; what was not written was rolled back."""
 
 
+class AnotherSender(NewsletterError):
+    """Another process delivers from the same database; there is never more than one."""
+
+
 class Unfinished(NewsletterError):
     """A send that could not be accounted for any further; nothing is lost, `resume` goes on."""
 

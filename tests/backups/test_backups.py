@@ -271,6 +271,21 @@ def test_what_is_newer_is_set_aside_and_who_left_since_stays_out(
     assert "The chain holds" in run(folder, "consent", "verify").stdout
 
 
+def test_who_was_erased_since_is_erased_from_the_copy_too(folder: Path) -> None:
+    gone, stays = addresses(PEOPLE)[:2]
+    run(folder, "backup", "office.tar")
+    run(folder, "subscribers", "erase", gone, "--basis", "letter of 3 March", "--yes")
+    said = run(folder, "restore", "office.tar", "--yes").stdout
+    assert "Erased once more, as asked since: 1 person." in said
+    (folder / "office.tar").unlink()
+    for file in (folder / ".newsletter").rglob("*"):
+        assert not file.is_file() or gone.encode() not in file.read_bytes(), file
+    assert run_json(folder, "subscribers", "show", stays)["address"] == stays
+    assert "The chain holds" in run(folder, "consent", "verify").stdout
+    basis = {each["basis"] for each in run_json(folder, "subscribers", "requests")}
+    assert "was erased before an older backup was put back" in basis
+
+
 def test_f40_after_a_restore_nobody_is_mailed_twice(folder: Path, tmp_path: Path) -> None:
     run(folder, "backup", "office.tar")
     with taking(tmp_path / "taken") as taker:

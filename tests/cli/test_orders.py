@@ -76,3 +76,35 @@ def test_commands_need_no_module_of_sending_to_show_help() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     ).stdout
     assert shown.strip() == "False"
+
+
+def test_a_timer_goes_on_with_whatever_is_due_and_leaves_what_is_paused(
+    peopled: Path, witness: Witness
+) -> None:
+    assert (
+        run(peopled, "resume", NEWSLETTER_RELAY=witness.relay).stdout
+        == "Nothing is to be sent now.\n"
+    )
+    edit(peopled, "newsletter.yaml", "messages_per_second: 400", "messages_per_second: 10")
+    command = [*COMMAND, "send", "2015-1", "--list", "constituents", "--yes"]
+    environment = os.environ | {"NEWSLETTER_RELAY": witness.relay}
+    with subprocess.Popen(command, cwd=peopled, env=environment, stdout=subprocess.PIPE) as sending:
+        while len(witness.log()) < 5:
+            assert sending.poll() is None
+        busy = run(peopled, "resume", NEWSLETTER_RELAY=witness.relay)
+        assert "is delivering from here already" in busy.stderr
+        assert busy.stdout == "Nothing is to be sent now.\n"
+        sending.kill()
+    run(peopled, "pause", "2015-1")
+    before = len(witness.log())
+    assert (
+        run(peopled, "resume", NEWSLETTER_RELAY=witness.relay).stdout
+        == "Nothing is to be sent now.\n"
+    )
+    assert len(witness.log()) == before
+    run(peopled, "resume", "2015-1", code=4, NEWSLETTER_RELAY="smtp://127.0.0.1:1?tls=none")
+    edit(peopled, "newsletter.yaml", "messages_per_second: 10", "messages_per_second: 400")
+    assert run_json(peopled, "resume", NEWSLETTER_RELAY=witness.relay)[0]["issue"] == "2015-1"
+    report = run_json(peopled, "status", "2015-1")
+    assert sum(each["pending"] for each in report["mailings"]) == 0
+    assert set(witness.recipients().values()) == {1}

@@ -25,9 +25,10 @@ from newsletter.backups.manifest import Manifest, not_whole
 from newsletter.backups.reading import unpack
 from newsletter.errors import NewsletterError
 from newsletter.keyfiles import keep_names, make_private_folder
-from newsletter.store.carrying import Carried, carry_over
+from newsletter.people.rights import erase_person
+from newsletter.store.carrying import Carried, carry_over, erased_in
 from newsletter.store.copies import Contents, contents_of, insist_alone
-from newsletter.store.engine import open_database
+from newsletter.store.engine import Database, open_database
 from newsletter.store.generation import doubt, follow
 from newsletter.store.journal import Journal
 from newsletter.store.people import PeopleStore
@@ -51,16 +52,21 @@ class Examined:
         return self.folder / manifest.DATABASE
 
 
+_BEFORE = "was erased before an older backup was put back"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PutBack:
     """What came of it: where the old state lies, who is held, which files were left as they are.
 
     `carried` is who stays out because the old state says so; none when there was none to be read.
+    `erased` is how many were erased once more.
     """
 
     aside: Path | None
     held: int
     carried: Carried | None
+    erased: int
     placed: tuple[Path, ...]
     left_alone: tuple[Path, ...]
 
@@ -101,32 +107,54 @@ def put_back(backup: Examined, premises: Premises, now: datetime.datetime) -> Pu
     Raises NewsletterError when a process delivers, serves or writes, or the disk says no.
     """
     with insist_alone(premises.database) as used:
-        held, carried = _make_ready(backup, premises, used, now)
+        held, carried, erased = _make_ready(backup, premises, used, now)
         aside = _set_aside(premises, now)
         placed, left_alone = _place_files(backup, premises)
         for each in ("-wal", "-shm"):  # of the old database; folded in, or linked beside it
             premises.database.with_name(f"{premises.database.name}{each}").unlink(missing_ok=True)
         _move(backup.database, premises.database)
-    return PutBack(aside=aside, held=held, carried=carried, placed=placed, left_alone=left_alone)
+    return PutBack(
+        aside=aside,
+        held=held,
+        carried=carried,
+        erased=erased,
+        placed=placed,
+        left_alone=left_alone,
+    )
 
 
 def _make_ready(
     backup: Examined, premises: Premises, used: sqlite3.Connection | None, now: datetime.datetime
-) -> tuple[int, Carried | None]:
+) -> tuple[int, Carried | None, int]:
     """Hold all who wait in the copy, keep out who left since, make it newer than any that is there.
 
-    Returns how many are held, and who was kept out.
+    Returns how many are held, who was kept out, and how many were erased once more.
     """
-    carried = None
+    carried, erased = None, 0
     with open_database(f"sqlite:///{backup.database}") as database:
         if used is not None:
             ring = load_key_ring(_keys_of(backup, premises))
-            carried = carry_over(used, PeopleStore(database, ring), ring.fingerprint)
+            store = PeopleStore(database, ring)
+            carried = carry_over(used, store, ring.fingerprint)
+            if carried:
+                erased = _erase_again(used, store, database, now)
         with database.write() as connection:
             held = doubt(connection, now)
             follow(connection, premises.database)
         database.leave_no_log()
-    return held, carried
+    return held, carried, erased
+
+
+def _erase_again(
+    used: sqlite3.Connection, store: PeopleStore, database: Database, now: datetime.datetime
+) -> int:
+    """Erase from the copy whom readers' requests had erased since it was made."""
+    back = set(erased_in(used, store))
+    for address in back:
+        erase_person(store, address, basis=_BEFORE, at=now)
+    if back:
+        database.compact()
+    return len(back)
 
 
 def _keys_of(backup: Examined, premises: Premises) -> Path:

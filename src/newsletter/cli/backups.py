@@ -213,6 +213,10 @@ def _tell(done: "PutBack", found: "Examined") -> None:
             f"Kept out, for they left since: {count_of(done.carried.ended, 'subscription')}, "
             f"{count_of(done.carried.suppressed, 'suppression')}."
         )
+        if done.erased:
+            click.echo(
+                f"Erased once more, as asked since: {count_of(done.erased, 'person', 'people')}."
+            )
     else:
         click.echo(
             f"Whoever left after {made:%d.%m.%Y, %H:%M} is not known to have left: enter them "

@@ -121,10 +121,31 @@ def finish(found: "Report", *, as_json: bool) -> None:
         show_json(found.as_json())
     else:
         show_report(found)
-    if found.stopped:
-        click.echo(f"{click.style('stopped:', fg='red')} {found.stopped}", err=True)
+    _say_why(found)
     if found.exit_code:
         raise click.exceptions.Exit(found.exit_code)
+
+
+def finish_all(found: "list[Report]", *, as_json: bool) -> None:
+    """Show several reports; exit with the code of one that was stopped, and else with 0.
+
+    What waits for its time is no fault to whoever comes again and again.
+    """
+    if as_json:
+        show_json([each.as_json() for each in found])
+    elif not found:
+        click.echo("Nothing is to be sent now.")
+    for each in found:
+        if not as_json:
+            show_report(each)
+        _say_why(each)
+    if codes := [each.exit_code for each in found if each.stopped]:
+        raise click.exceptions.Exit(max(codes))
+
+
+def _say_why(found: "Report") -> None:
+    if found.stopped:
+        click.echo(f"{click.style('stopped:', fg='red')} {found.stopped}", err=True)
 
 
 @contextlib.contextmanager

@@ -1,27 +1,64 @@
 """Commands by which the operator steers a send: resume, pause, resolve, retry, cancel."""
 
+from typing import TYPE_CHECKING
+
 import click
 
-from newsletter.cli.delivering import begun, deliver_issue, finish, hold_older_copy, now
+from newsletter.cli.delivering import (
+    begun,
+    deliver_issue,
+    finish,
+    finish_all,
+    hold_older_copy,
+    now,
+)
 from newsletter.cli.desk import Desk, pass_desk
 from newsletter.cli.show import ask_for, count_of, json_option, wait_option, yes_option
-from newsletter.errors import WrongUsage
+from newsletter.errors import AnotherSender, WrongUsage
+
+if TYPE_CHECKING:
+    from newsletter.mailing.report import Report
 
 
 @click.command()
-@click.argument("issue")
+@click.argument("issue", required=False)
 @wait_option
 @json_option
 @pass_desk
-def resume(desk: Desk, issue: str, wait: bool, as_json: bool) -> None:
+def resume(desk: Desk, issue: str | None, wait: bool, as_json: bool) -> None:
     """Go on with a send of ISSUE, or try again what is due.
 
     What is sent is what was frozen, whatever the files say now. An issue that was paused goes on.
+    Without ISSUE every send that is not paused and has something due goes on, as far as it can
+    now: for a timer. While another process sends there is nothing to do.
 
     \b
-    Example:
+    Examples:
       newsletter resume 2015-1
+      newsletter resume
     """
+    if issue is None:
+        _resume_what_is_due(desk, wait=wait, as_json=as_json)
+    else:
+        _resume(desk, issue, wait=wait, as_json=as_json)
+
+
+def _resume_what_is_due(desk: Desk, *, wait: bool, as_json: bool) -> None:
+    from newsletter.mailing.report import report
+    from newsletter.wiring import ledger
+
+    books = ledger(desk.config)
+    hold_older_copy(books)
+    due = [each for each in reversed(books.issues()) if report(books, each).is_due(now())]
+    found: list[Report] = []
+    try:
+        found.extend(deliver_issue(desk, each, (), wait=wait, quiet=as_json) for each in due)
+    except AnotherSender as busy:
+        click.echo(busy.message, err=True)
+    finish_all(found, as_json=as_json)
+
+
+def _resume(desk: Desk, issue: str, *, wait: bool, as_json: bool) -> None:
     from newsletter.mailing.report import report
     from newsletter.wiring import ledger
 

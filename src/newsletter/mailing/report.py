@@ -62,6 +62,11 @@ class Report:
         waiting = (DeliveryState.PENDING, DeliveryState.SUBMITTING, DeliveryState.DEFERRED)
         return not any(self.count(state) for state in waiting)
 
+    def is_due(self, now: datetime.datetime) -> bool:
+        """Whether a sender has something to do at `now`: to try, or to look what came of it."""
+        is_time = self.next_due is not None and self.next_due <= now
+        return not self.is_paused and (is_time or bool(self.in_flight))
+
     @property
     def in_flight(self) -> int:
         """How many are on their way to the relay; when nobody sends, `resume` looks at them."""

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from newsletter.address import Address
 from newsletter.model.people import SubscriptionState
 from newsletter.store.people import Evidence, People, PeopleStore
 from newsletter.store.rows import moment
@@ -24,6 +25,7 @@ WHERE s.state = 'ended' ORDER BY l.id, p.id
 """
 _KEYS = "SELECT value FROM office WHERE key = 'keys'"
 _SUPPRESSED = "SELECT address_digest, reason, note, at FROM suppressions"
+_ERASED = "SELECT address_digest FROM requests WHERE kind = 'erasure'"
 _MANY = 500
 
 
@@ -68,6 +70,19 @@ def _end(people: People, ended: list[tuple[str, str, str, datetime.datetime]]) -
                 people.end_subscription(found.subscriber_id, list_id, reason, withdrawn)
                 count += 1
     return count
+
+
+def erased_in(used: sqlite3.Connection, store: PeopleStore) -> list[Address]:
+    """Return whom `store` still knows though they were erased from the database `used`.
+
+    A database of an older program, or one that cannot be read, knows of no erasures.
+    """
+    try:
+        digests = [str(digest) for (digest,) in used.execute(_ERASED)]
+    except sqlite3.DatabaseError:
+        return []
+    with store.read() as people:
+        return list(people.roster.addresses_of(digests))
 
 
 _OUT = SubscriptionState.ENDED

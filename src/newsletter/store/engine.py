@@ -21,7 +21,7 @@ from typing import Any, TextIO, cast
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from newsletter.errors import DatabaseFault, NewsletterError
+from newsletter.errors import AnotherSender, DatabaseFault, NewsletterError
 from newsletter.keyfiles import make_private_folder
 from newsletter.model.segment import folded
 from newsletter.store.migrate import bring_up_to_date, is_up_to_date
@@ -228,16 +228,15 @@ def sole_sender(file: Path) -> Iterator[int]:
     """Hold the right to deliver from the database at `file`; a process that dies loses it.
 
     It belongs to the open file, whose descriptor is yielded: processes that inherit it hold it
-    as well, and it is free when the last of them has gone. Raises NewsletterError when another
-    process holds it; if that has died, those it has started are given time to go first. The
-    file stays: to remove a file that is locked by its name would let two processes hold two
-    locks.
+    as well, and it is free when the last of them has gone. Raises AnotherSender when another
+    process holds it; if that has died, those it has started are given time to go first. The file
+    stays: to remove a file that is locked by its name would let two processes hold two locks.
     """
     with _opened(file.with_name(f"{file.name}.sender")) as lock:
         patience = time.monotonic() + _ORPHANS_SECONDS
         while holder := _locked_by_another(lock):
             if _is_alive(holder) or time.monotonic() > patience:
-                raise NewsletterError(
+                raise AnotherSender(
                     f"{file}: process {holder} is delivering from here already",
                     "wait until it is done or stop it; `newsletter status` shows how far it is",
                 )

@@ -155,6 +155,21 @@ class Roster:
     def __init__(self, connection: sa.Connection) -> None:
         self._connection = connection
 
+    def addresses_of(self, digests: Sequence[str]) -> Iterator[Address]:
+        """Yield the addresses with such keyed hashes, of subscribers and of mails."""
+        for start in range(0, len(digests), _AT_ONCE):
+            some = digests[start : start + _AT_ONCE]
+            query = sa.union(
+                *(
+                    sa.select(table.c.local, table.c.domain, table.c.shown).where(
+                        table.c.address_digest.in_(some), table.c.local != ""
+                    )
+                    for table in (subscribers, deliveries)
+                )
+            )
+            for local, domain, shown in self._connection.execute(query):
+                yield Address(local, domain, shown)
+
     def everyone(self, wanted: PeopleFilter) -> Iterator[Listed]:
         """Yield whom `wanted` asks for, in the order in which they came."""
         rows = self._connection.execute(_listing(wanted), execution_options={"yield_per": _AT_ONCE})

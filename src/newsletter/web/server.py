@@ -1,6 +1,7 @@
 """Serve the public pages until a signal to stop; the only module here that knows uvicorn."""
 
 import contextlib
+import os
 import socket
 from collections.abc import Callable
 
@@ -9,6 +10,8 @@ from starlette.applications import Starlette
 
 from newsletter.errors import NewsletterError
 
+_FIRST_HANDED_DOWN = 3  # SD_LISTEN_FDS_START
+
 
 def serve(app: Starlette, host: str, port: int, *, ready: Callable[[str], object]) -> None:
     """Serve `app` until Ctrl-C or SIGTERM; `ready` is called with its address once it answers.
@@ -16,15 +19,26 @@ def serve(app: Starlette, host: str, port: int, *, ready: Callable[[str], object
     Port 0 takes any free one. Raises NewsletterError when the port is taken.
     """
     with listen(host, port) as listener:
-        shown = f"[{host}]" if ":" in host else host
-        url = f"http://{shown}:{listener.getsockname()[1]}/"
+        url = _address_of(listener)
         server = PublicServer(app, lambda: ready(url))
         with contextlib.suppress(KeyboardInterrupt):  # how uvicorn says that Ctrl-C was pressed
             server.run(sockets=[listener])
 
 
+def _address_of(listener: socket.socket) -> str:
+    if listener.family == socket.AF_UNIX:
+        return f"unix:{listener.getsockname()}"
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+
+
 def listen(host: str, port: int) -> socket.socket:
-    """Return a socket that listens at `host` and `port`."""
+    """Return a socket that listens at `host` and `port`, or the one that systemd has opened.
+
+    While the program is started anew, whoever calls waits in that one and is not refused.
+    """
+    if os.environ.get("LISTEN_PID") == str(os.getpid()):  # sd_listen_fds(3)
+        return socket.socket(fileno=_FIRST_HANDED_DOWN)
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family, backlog=2048)
