@@ -684,8 +684,8 @@ PEOPLE = [
     Bad(
         "no column of addresses",
         put("p.csv", "naem,city\nAnna,Baku\n"),
-        "p.csv:1:1: no column is called “E-mail”; found “naem”, “city” - call the column "
-        "of addresses “E-mail” or “Почта”",
+        "p.csv:1:1: no column is called “E-mail”; found “naem”, “city” - say which one it is, for "
+        'example --column "Contact=address"',
         "import p.csv",
     ),
     Bad(
