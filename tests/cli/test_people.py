@@ -182,4 +182,7 @@ def test_what_columns_hold_is_said_once_and_remembered(sample: Path) -> None:
     (anna,) = run_json(sample, "subscribers", "list", "--search", "b@example.org")
     assert (anna["name"], anna["organisation"]) == ("Анна", "Союз")
     assert "no column is called" in run(sample, *order, "--forget-columns", code=1).stderr
+    for batch in ("1", "2"):
+        run(sample, "subscribers", "undo", batch, "--yes")
+    assert "no column is called" in run(sample, *order, code=1).stderr
     assert "is no heading and field" in run(sample, *order, "--column", "Имя", code=2).stderr

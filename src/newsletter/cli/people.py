@@ -70,7 +70,8 @@ def import_command(
     Examples:
       newsletter subscribers import people.csv -l readers --basis "form, 2025"
       newsletter subscribers import people.csv -l readers --basis "…" --dry-run
-      newsletter subscribers import people.csv -l readers --basis "…" --column "Office=organisation"
+      newsletter subscribers import staff.csv -l readers --basis "…" \\
+          --column "Office=organisation"
     """
     from newsletter.people.headers import read_choices
     from newsletter.people.importing import plan_import

@@ -80,10 +80,13 @@ class Batches:
         return _line(row) if row else None
 
     def columns_for(self, headings: str) -> tuple[datetime.datetime, dict[str, str]] | None:
-        """Return when a table with such headings was last imported, and what was said of them."""
+        """Return when a table with such headings was last imported, and what was said of them.
+
+        An import that was taken back does not count: the columns may have been why.
+        """
         query = (
             sa.select(batches.c.at, batches.c.columns)
-            .where(batches.c.headings == headings)
+            .where(batches.c.headings == headings, batches.c.undone_at.is_(None))
             .order_by(batches.c.id.desc())
             .limit(1)
         )
