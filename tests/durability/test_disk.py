@@ -136,7 +136,12 @@ def test_f30_a_disk_that_fails_at_any_write_stops_the_send_and_loses_nobody(
                 assert books.standing(S.ACCEPTED) == set(addresses(PEOPLE)), f"step {step}"
             else:
                 expected = 3 if books.tallies else 1
-                assert done.returncode == expected, f"step {step}: {done.stderr}"
+                if done.returncode != expected:  # the sync of the commit that freezes
+                    assert done.returncode == 1, f"step {step}: {done.stderr}"
+                    assert "may be frozen all the same" in done.stderr, (
+                        f"step {step}: {done.stderr}"
+                    )
+                    assert not taker.mails(), f"step {step}"
                 assert is_in_plain_words(done.stderr), f"step {step}: {done.stderr}"
             goes_on(office, taker, Judge(frozenset(addresses(PEOPLE))), step)
 

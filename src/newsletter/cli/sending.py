@@ -1,6 +1,8 @@
 """Commands that send: test, send."""
 
 import asyncio
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,7 +26,7 @@ from newsletter.cli.show import (
     wait_option,
     yes_option,
 )
-from newsletter.errors import WrongUsage
+from newsletter.errors import DatabaseFault, WrongUsage
 
 if TYPE_CHECKING:
     from newsletter.message.dkim import Signer
@@ -149,9 +151,27 @@ def send(
     if not yes:
         ask_for(issue)
     reach_relay(desk, settings)
-    prepare(books, issue, to_freeze, now())
+    with _freezing(issue):
+        prepare(books, issue, to_freeze, now())
     names = tuple(draft.name for draft in to_freeze)
     finish(deliver_issue(desk, issue, names, wait=wait, quiet=as_json), as_json=as_json)
+
+
+@contextlib.contextmanager
+def _freezing(issue: str) -> Iterator[None]:
+    """Promise nothing when the disk fails as the issue is to be frozen.
+
+    A transaction whose last sync fails may stand all the same once the database is opened anew.
+    """
+    try:
+        yield
+    except DatabaseFault as fault:
+        remedy, _, _ = fault.remedy.partition("; nothing is half done")
+        again = (
+            f"it may be frozen all the same: if `newsletter status {issue}` knows it, "
+            f"`newsletter resume {issue}`, else send it again"
+        )
+        raise DatabaseFault(fault.message, f"{remedy}; {again}") from fault
 
 
 def _write_letters(
