@@ -1,0 +1,1 @@
+"""Bounces, complaints, automatic replies: what they say, and what to do about them."""

@@ -1,0 +1,46 @@
+"""Complaints of readers (ARF, RFC 5965), as providers hand them on."""
+
+import re
+
+from newsletter.model.returns import Reported, ReturnReason
+from newsletter.returns.addresses import tidy, typed
+from newsletter.returns.parts import Part, headers_in
+
+TYPE = "message/feedback-report"
+_WISHES = frozenset({"abuse", "opt-out", "opt-out-list", "fraud", "not-spam", "virus", "other"})
+_REDACTED = re.compile(r"redacted|^\W*$|[*x]{4,}", re.IGNORECASE)
+
+
+def read_complaint(message: Part) -> tuple[str, tuple[Reported, ...], str] | None:
+    """Return the type of feedback, who complained, and who reports it; none when it is none.
+
+    Nobody is named where the provider has taken the address out.
+    """
+    report = next(message.of_type(TYPE), None)
+    if report is None:
+        return None
+    fields = headers_in(report.text.strip("\n")).headers
+    kind = fields.get("feedback-type", ("",))[0].strip().lower()
+    named = [tidy(typed(each)) for each in fields.get("original-rcpt-to", ())]
+    if not any(named):
+        original = next(message.of_type("message/rfc822", "text/rfc822-headers"), None)
+        named = _to_of(original) if original else []
+    wishes = kind in _WISHES and kind != "not-spam"
+    told = tuple(
+        Reported(
+            address=address,
+            permanent=True,
+            status="",
+            reason=ReturnReason.UNKNOWN,
+            evidence=f"Feedback-Type: {kind}",
+        )
+        for address in dict.fromkeys(named)
+        if wishes and address and not _REDACTED.search(address.partition("@")[0])
+    )
+    reporter = fields.get("reported-domain", fields.get("user-agent", ("",)))[0]
+    return kind, told, reporter[:255]
+
+
+def _to_of(original: Part) -> list[str]:
+    inner = original.parts[0] if original.parts else headers_in(original.text)
+    return [typed(inner.header(name)) for name in ("x-original-to", "to") if inner.header(name)][:1]

@@ -1,0 +1,94 @@
+"""Delivery status notifications (RFC 3464, RFC 6533): what they say of each recipient."""
+
+import re
+from collections.abc import Iterator, Mapping
+
+from newsletter.model.returns import Reported, ReportKind
+from newsletter.returns.addresses import addresses_in, typed
+from newsletter.returns.meaning import reported
+from newsletter.returns.parts import Part, headers_in
+
+TYPES = ("message/delivery-status", "message/global-delivery-status")
+_GOOD = frozenset({"delivered", "relayed", "expanded"})
+_RECIPIENTS = 1_000
+_AROUND = 3000  # letters of the text for people that are read with an address
+
+
+def read_notification(message: Part) -> tuple[ReportKind, tuple[Reported, ...], str] | None:
+    """Return kind, recipients and reporter of a notification; none when it is none."""
+    statuses = list(message.of_type(*TYPES))
+    if not statuses:
+        return None
+    letter = _letter(message)
+    reporter = ""
+    told: dict[str, Reported] = {}
+    actions: set[str] = set()
+    for status in statuses:
+        for group in _groups(status):
+            reporter = reporter or _name_of(_field(group, "reporting-mta"))
+            action = _field(group, "action").partition(" ")[0].strip().lower().rstrip(";")
+            address = _address(group)
+            if not address or len(told) >= _RECIPIENTS:
+                continue
+            actions.add(action)
+            if action in _GOOD:
+                continue
+            told[address.lower()] = _recipient(group, address, action, letter)
+    if not told and actions and actions <= _GOOD:
+        return ReportKind.OTHER, (), reporter
+    if not told:
+        return None
+    kind = ReportKind.DELAY if actions <= {"delayed", *_GOOD} else ReportKind.BOUNCE
+    return kind, tuple(told.values()), reporter
+
+
+def _recipient(
+    group: Mapping[str, tuple[str, ...]], address: str, action: str, letter: str
+) -> Reported:
+    diagnosis = _field(group, "diagnostic-code")
+    _, sign, words = diagnosis.partition(";")
+    words = words.strip() if sign else diagnosis
+    failed = {"failed": True, "delayed": False}.get(action)
+    status = _field(group, "status")
+    if failed is None and status[:1] in "45":
+        failed = status[:1] == "5"
+    if not re.search(r"[^\W\d]{3}", words):
+        words = f"{words} {_said_about(address, letter)}".strip()
+    return reported(address, words, status, failed=failed)
+
+
+def _said_about(address: str, letter: str) -> str:
+    """Return what the text for people says of an address, for a report without words."""
+    place = letter.lower().find(address.lower())
+    return letter[place + len(address) : place + len(address) + 600] if place >= 0 else letter[:600]
+
+
+def _letter(message: Part) -> str:
+    first = next((each for each in message.of_type("text/plain") if each is not message), None)
+    return first.text[:_AROUND] if first else ""
+
+
+def _groups(status: Part) -> Iterator[Mapping[str, tuple[str, ...]]]:
+    """Yield the groups of fields: the first is about the message, each other about a recipient."""
+    for block in re.split(r"\n[ \t]*\n", status.text):
+        if block.strip():
+            yield headers_in(block).headers
+
+
+def _field(group: Mapping[str, tuple[str, ...]], name: str) -> str:
+    return group.get(name, ("",))[0].strip()
+
+
+def _address(group: Mapping[str, tuple[str, ...]]) -> str:
+    """Return whom a group is about, as we wrote it (RFC 3464 2.3.1)."""
+    for name in ("original-recipient", "final-recipient", "x-actual-recipient"):
+        if found := typed(_field(group, name)):
+            return found
+    loose = addresses_in(_field(group, "final-recipient"))
+    return loose[0] if loose else ""
+
+
+def _name_of(value: str) -> str:
+    """Return the name in a field such as `dns; mx.example.org`."""
+    _, sign, name = value.partition(";")
+    return (name if sign else value).strip()[:255]
