@@ -316,6 +316,17 @@ def test_people_are_never_taken_for_servers(sender: str, subject: str, body: str
     assert (report.kind, report.recipients) == (ReportKind.OTHER, ())
 
 
+def test_a_report_that_a_person_forwards_is_that_persons_mail() -> None:
+    head = (
+        "From: Anna <anna@example.org>\nSubject: Fwd: Undelivered Mail\n"
+        "Content-Type: multipart/mixed; boundary=f\n\n--f\n\nWhat is this?\n"
+        "--f\nContent-Type: message/rfc822\n\n"
+    )
+    data = head.encode() + notification("5.1.1", "550 5.1.1 User unknown") + b"\n--f--\n"
+    report = read_report(data)
+    assert (report.kind, report.recipients) == (ReportKind.OTHER, ())
+
+
 _COMPLAINT = """From: feedback@provider.example
 Subject: complaint
 Content-Type: multipart/report; report-type=feedback-report; boundary=b

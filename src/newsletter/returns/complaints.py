@@ -16,7 +16,7 @@ def read_complaint(message: Part) -> tuple[str, tuple[Reported, ...], str] | Non
 
     Nobody is named where the provider has taken the address out.
     """
-    report = next(message.of_type(TYPE), None)
+    report = next((each for each in message.own() if each.type == TYPE), None)
     if report is None:
         return None
     fields = headers_in(report.text.strip("\n")).headers

@@ -16,7 +16,7 @@ _AROUND = 3000  # letters of the text for people that are read with an address
 
 def read_notification(message: Part) -> tuple[ReportKind, tuple[Reported, ...], str] | None:
     """Return kind, recipients and reporter of a notification; none when it is none."""
-    statuses = list(message.of_type(*TYPES))
+    statuses = [each for each in message.own() if each.type in TYPES]
     if not statuses:
         return None
     letter = _letter(message)

@@ -60,6 +60,14 @@ class Part:
         for each in self.parts:
             yield from each.walk()
 
+    def own(self) -> Iterator["Part"]:
+        """Yield the same but for what is inside a message that is given back or forwarded."""
+        yield self
+        if self.type.startswith("message/"):
+            return
+        for each in self.parts:
+            yield from each.own()
+
     def of_type(self, *types: str) -> Iterator["Part"]:
         """Yield the parts of some types."""
         return (each for each in self.walk() if each.type in types)
