@@ -34,7 +34,8 @@ REASONS = {
 }
 GONE = {"unknown_user", "unknown_host", "disabled", "moved", "suspended"}
 ADDRESS = re.compile(rb"[\w.+=-]@\[?([a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,})\b", re.IGNORECASE)
-INVENTED = re.compile(rb"(?:^|\.)(?:example|example\.(?:org|com|net)|invalid)$", re.IGNORECASE)
+# Sendmail writes "…@example.net.REDIRECT" of somebody who has moved.
+INVENTED = re.compile(rb"(?:^|\.)example(?:\.(?:org|com|net))?(?:\.redirect)?$", re.IGNORECASE)
 
 
 def expected(folder: Path) -> dict[str, dict[str, object]]:
@@ -81,3 +82,12 @@ def test_every_folder_of_messages_has_expectations_and_no_message_is_there_twice
     assert {each.parent for each in CORPUS.glob("**/*.eml")} == set(FOLDERS)
     copies = Counter(each.read_bytes() for each in CORPUS.glob("**/*.eml"))
     assert max(copies.values()) == 1
+
+
+def test_the_corpus_is_wide() -> None:
+    rows = [row for folder in FOLDERS for row in expected(folder).values()]
+    mailers = {str(row["mailer"]).partition("-")[0] for row in rows} - {""}
+    kinds = Counter(row["kind"] for row in rows)
+    assert len(rows) >= 600
+    assert len(mailers) >= 8
+    assert all(kinds[kind] >= 20 for kind in KINDS)

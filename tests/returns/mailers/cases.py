@@ -37,6 +37,7 @@ class Case:
     """One mail: to whom, and what must come back, in this order.
 
     `wanted` are the recipients that fail; `good` get it. A kind "" is a message that is not kept.
+    A `plain` mail is none of a list: programs that answer leave the mail of lists alone.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Case:
     padding: int = 0
     words: str = ""
     utf8: bool = False
+    plain: bool = False
     headers: tuple[tuple[str, str], ...] = field(default=())
     made: str = ""
 
@@ -74,16 +76,18 @@ From: Regional office news <news@news.example.org>
 To: {to}
 Subject: =?utf-8?b?0J3QvtCy0L7RgdGC0Lg6INC+0YHQtdC90Yw=?= / News: autumn
 Message-ID: <{token}@news.example.org>
-List-Id: Regional office news <news.news.example.org>
-List-Unsubscribe: <https://news.example.org/u/{token}>,
- <mailto:news+u-{token}@news.example.org?subject=unsubscribe>
-List-Unsubscribe-Post: List-Unsubscribe=One-Click
-Precedence: bulk
 {more}MIME-Version: 1.0
 Content-Type: text/plain; charset=utf-8
 Content-Transfer-Encoding: base64
 
 {body}
+"""
+_LIST = """\
+List-Id: Regional office news <news.news.example.org>
+List-Unsubscribe: <https://news.example.org/u/{token}>,
+ <mailto:news+u-{token}@news.example.org?subject=unsubscribe>
+List-Unsubscribe-Post: List-Unsubscribe=One-Click
+Precedence: bulk
 """
 _WORDS = "Добрый день! Новости отделения: семинар 3 декабря.\nGood day. A seminar on 3 December.\n"
 
@@ -92,11 +96,12 @@ def mail(case: Case, now: datetime | None = None) -> bytes:
     """Return the mail of a case, with CRLF as on the wire."""
     words = (case.words or _WORDS) + "x" * case.padding
     encoded = base64.encodebytes(words.encode()).decode().strip()
+    more = "".join(f"{name}: {value}\n" for name, value in case.headers)
     text = _MAIL.format(
         date=format_datetime(now or datetime.now(UTC)),
         to=case.recipients[0],
         token=case.token,
-        more="".join(f"{name}: {value}\n" for name, value in case.headers),
+        more=more if case.plain else _LIST.format(token=case.token) + more,
         body=encoded,
     )
     return text.encode().replace(b"\n", b"\r\n")

@@ -26,7 +26,8 @@ def main(name: str, out: str) -> int:
     _log()
     mailer = MAILERS[name]()
     mailer.start()
-    _await_port()
+    if mailer.listens:
+        _await_port()
     cases = mailer.cases(replies)
     for case in cases:
         _submit(mailer, case)
@@ -65,6 +66,7 @@ def _await_port() -> None:
             time.sleep(0.1)
         else:
             return
+    _show_logs()
     raise RuntimeError("the mailer does not listen")
 
 
@@ -114,7 +116,7 @@ def _keep(mailer: Mailer, servers: Servers, cases: list[Case], out: Path) -> int
             name = case.name if place == 0 or kind == "bounce" else f"{case.name}-{place + 1}"
             name = f"{name}-late" if kind == "delay" else name
             (out / f"{name}.eml").write_bytes(message)
-            expected[f"{name}.eml"] = _row(mailer, case, kind)
+            expected[f"{name}.eml"] = _row(mailer, case, kind, message)
     text = json.dumps(expected, indent=1, ensure_ascii=False, sort_keys=True)
     (out / "expected.json").write_text(f"{text}\n", encoding="utf-8")
     _show_logs()
@@ -126,24 +128,27 @@ def _keep(mailer: Mailer, servers: Servers, cases: list[Case], out: Path) -> int
 def _show_logs() -> None:
     """Say what the programs said last, for whoever has to find out why something is missing."""
     for log in Path("/var/log").glob("*"):
-        if log.name in ("told", "postfix.log", "maillog") or log.suffix == ".out":
+        if log.name in ("told", "start", "postfix.log", "maillog") or log.suffix == ".out":
             lines = log.read_text(errors="replace").splitlines()[-25:]
             sys.stderr.write("".join(f"  {log.name}: {line[:200]}\n" for line in lines))
 
 
 def _kinds(case: Case, messages: list[bytes]) -> tuple[str, ...]:
-    """Tell what each message is: a mailer may warn where it was not expected, or not."""
+    """Tell what each message is: a mailer may warn where none was expected, or not. One is kept."""
     if case.kinds[-1] != "bounce":
         return case.kinds
-    before = ("delay",) * (len(messages) - 1)
-    return (*before, "bounce")
+    earlier = len(messages) - 1
+    return (*("delay", *("",) * earlier)[:earlier], "bounce")
 
 
-def _row(mailer: Mailer, case: Case, kind: str) -> dict[str, object]:
-    rows = [each.as_row() for each in case.wanted] if kind in ("bounce", "delay") else []
+def _row(mailer: Mailer, case: Case, kind: str, message: bytes) -> dict[str, object]:
+    if kind not in ("bounce", "delay"):
+        return {"kind": kind, "recipients": [], "mailer": mailer.name, "made": case.made}
+    told = [mailer.told(kind, each, message) for each in case.wanted]
+    rows = [wanted.as_row() for _, wanted in told]
     if kind == "delay":
         rows = [{**row, "permanent": False, "suppress": False} for row in rows]
-    return {"kind": kind, "recipients": rows, "mailer": mailer.name, "made": case.made}
+    return {"kind": told[0][0], "recipients": rows, "mailer": mailer.name, "made": case.made}
 
 
 if __name__ == "__main__":

@@ -8,20 +8,22 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar
 
-from tests.returns.mailers.cases import Case
+from tests.returns.mailers.cases import Case, Wanted
 from tests.returns.mailers.replies import Reply
 
 
 class Mailer(ABC):
     """One mailer in its room: it takes mail on 192.0.2.10, port 25, and reports what fails.
 
-    `patience` is how many seconds it gets to give up what it was told to put off.
+    `patience` is how many seconds it gets to give up what it was told to put off; one that does not
+    `listens` has no server of its own.
     """
 
     name: ClassVar[str]
     packages: ClassVar[tuple[str, ...]]
     more: ClassVar[str] = ""
     patience: ClassVar[float] = 60
+    listens: ClassVar[bool] = True
 
     @abstractmethod
     def start(self) -> None:
@@ -34,6 +36,10 @@ class Mailer(ABC):
     def submit(self, case: Case, message: bytes) -> bool:
         """Hand a mail over in a way of its own; false for the usual way, by SMTP."""
         return False
+
+    def told(self, kind: str, wanted: Wanted, message: bytes) -> tuple[str, Wanted]:
+        """Return kind and recipient as this message has them, where it says less than is known."""
+        return kind, wanted
 
     def poke(self) -> None:
         """Make it try again what waits; called each second."""

@@ -47,18 +47,17 @@ class Postfix(Mailer):
     """As shipped, with short times."""
 
     name = "postfix"
-    packages = ("postfix",)
-    patience = 90
-    settings = ""
+    packages: ClassVar[tuple[str, ...]] = ("postfix",)
+    patience: ClassVar[float] = 90
+    settings: ClassVar[str] = ""
 
     def start(self) -> None:
         """Write main.cf; master.cf is Debian's, out of its cage."""
-        for name in ("anna", "full", "looping"):
+        for name in ("anna", "full"):
             user(name)
         text = _MAIN.format(more=self.settings)
         write({"/etc/postfix/main.cf": text, "/etc/aliases": _ALIASES, **self.files()})
         run("sh", "-c", "sed -i -E '/^[a-z]/s/^((\\S+\\s+){4})y/\\1n/' /etc/postfix/master.cf")
-        write({"/home/looping/.forward": "looping@example.org\n"})
         run("sh", "-c", "head -c 19000 /dev/zero >/var/mail/full; chown full:mail /var/mail/full")
         run("newaliases")
         run("postfix", "start")
@@ -85,7 +84,6 @@ postmaster: anna
 piped: "|/bin/sh -c 'echo the machine is out of order; exit 75'"
 refusing: "|/bin/sh -c 'echo mail for this list is closed; exit 77'"
 unknowing: "|/bin/sh -c 'exit 67'"
-ring: ring@example.org
 """
 
 
@@ -162,11 +160,6 @@ _OWN = (
         (Wanted("tamar.g@good.example", "system", permanent=True),),
         headers=_hops(25),
         made="more Received than hopcount_limit",
-    ),
-    Case(
-        "own-forward-loop",
-        (Wanted("looping@example.org", "system", permanent=True),),
-        made=".forward to oneself",
     ),
 )
 
