@@ -6,6 +6,7 @@ from tests.returns.mailers.dma import Dma
 from tests.returns.mailers.dovecot import Dovecot
 from tests.returns.mailers.exim import Exim, EximRussian
 from tests.returns.mailers.mailer import Mailer
+from tests.returns.mailers.nullmailer import Nullmailer
 from tests.returns.mailers.opensmtpd import OpenSmtpd
 from tests.returns.mailers.postfix import Postfix, PostfixGerman, PostfixKoi, PostfixRussian
 from tests.returns.mailers.qmail import Qmail
@@ -25,5 +26,6 @@ _ALL: tuple[type[Mailer], ...] = (
     Qmail,
     Chasquid,
     Dovecot,
+    Nullmailer,
 )
 MAILERS = {each.name: each for each in _ALL}

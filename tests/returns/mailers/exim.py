@@ -84,16 +84,16 @@ mailbox:
 by_pipe:
   driver = pipe
   user = mail
-  return_output
+  return_fail_output
   temp_errors = 75
-  command = "/bin/sh -c 'case $local_part in refusing) echo this list is closed to you; exit 77;;\
+  command = "/bin/sh -c 'case $local_part_data in refusing) echo this list is closed to you; exit 77;;\
  unknowing) exit 67;; *) echo out of order; exit 75;; esac'"
 vacation:
   driver = autoreply
   user = mail
   to = $sender_address
   from = Away <away@example.org>
-  subject = "Away: $h_subject:"
+  subject = "Away until Monday"
   text = "I am away until Monday.\\n"
 begin retry
 * * F,9s,3s

@@ -128,7 +128,7 @@ def _keep(mailer: Mailer, servers: Servers, cases: list[Case], out: Path) -> int
 def _show_logs() -> None:
     """Say what the programs said last, for whoever has to find out why something is missing."""
     for log in Path("/var/log").glob("*"):
-        if log.name in ("told", "start", "postfix.log", "maillog") or log.suffix == ".out":
+        if log.name in ("told", "start", "postfix.log", "exim-mainlog") or log.suffix == ".out":
             lines = log.read_text(errors="replace").splitlines()[-25:]
             sys.stderr.write("".join(f"  {log.name}: {line[:200]}\n" for line in lines))
 

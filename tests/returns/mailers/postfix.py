@@ -128,6 +128,12 @@ _OWN = (
         made="mailbox_size_limit",
     ),
     Case(
+        "own-loop",
+        (Wanted("anna@example.org", "system", permanent=True),),
+        headers=(("Delivered-To", "anna@example.org"),),
+        made="a mail that was delivered there before",
+    ),
+    Case(
         "own-success",
         (),
         ("other",),
