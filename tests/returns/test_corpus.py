@@ -34,8 +34,11 @@ REASONS = {
 }
 GONE = {"unknown_user", "unknown_host", "disabled", "moved", "suspended"}
 ADDRESS = re.compile(rb"[\w.+=-]@\[?([a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,})\b", re.IGNORECASE)
-# Sendmail writes "…@example.net.REDIRECT" of somebody who has moved.
-INVENTED = re.compile(rb"(?:^|\.)example(?:\.(?:org|com|net))?(?:\.redirect)?$", re.IGNORECASE)
+# Sendmail writes "…@example.net.REDIRECT" of somebody who has moved; Exim cuts long lines off.
+CUT = rb"exam(?:p(?:le?)?)?|exa|ex"
+INVENTED = re.compile(
+    rb"(?:^|\.)(?:example(?:\.(?:org|com|net)(?:\.redirect)?)?|" + CUT + rb")$", re.IGNORECASE
+)
 
 
 def expected(folder: Path) -> dict[str, dict[str, object]]:

@@ -86,7 +86,8 @@ by_pipe:
   user = mail
   return_fail_output
   temp_errors = 75
-  command = "/bin/sh -c 'case $local_part_data in refusing) echo this list is closed to you; exit 77;;\
+  command = "/bin/sh -c 'case $local_part_data in \
+ refusing) echo this list is closed to you; exit 77;;\
  unknowing) exit 67;; *) echo out of order; exit 75;; esac'"
 vacation:
   driver = autoreply
