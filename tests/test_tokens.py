@@ -160,3 +160,17 @@ def test_a_damaged_file_of_keys_is_refused_and_not_replaced(
         load_key_ring(file)
     assert str(caught.value).startswith(f"{file}{message}")
     assert file.read_text(encoding="utf-8") == content
+
+
+@given(NUMBERS, st.just(-1) | st.integers(0, 500))
+def test_a_written_token_with_one_letter_changed_is_not_ours(
+    numbers: tuple[int, ...], position: int
+) -> None:
+    token = RING.sign(Purpose.UNSUBSCRIBE, *numbers)
+    for write, read, same in ((to_url, from_url, str), (to_local_part, from_local_part, str.lower)):
+        written = write(token)
+        place = position % len(written)
+        for letter in map(chr, range(128)):
+            changed = written[:place] + letter + written[place + 1 :]
+            ours = RING.verify(Purpose.UNSUBSCRIBE, read(changed)) is not None
+            assert ours is (same(changed) == written)

@@ -137,11 +137,15 @@ def to_url(token: bytes) -> str:
 
 
 def from_url(text: str) -> bytes:
-    """Return the token that `to_url` wrote; empty when `text` cannot be one."""
+    """Return the token that `to_url` wrote; empty when `text` cannot be one.
+
+    The last letter has bits that say nothing: with others than zero it is not what was written.
+    """
     try:
-        return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        token = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError):
         return b""
+    return token if to_url(token) == text else b""
 
 
 def to_local_part(token: bytes) -> str:
@@ -155,9 +159,10 @@ def to_local_part(token: bytes) -> str:
 def from_local_part(text: str) -> bytes:
     """Return the token that `to_local_part` wrote; empty when `text` cannot be one."""
     try:
-        return base64.b32decode(text.upper() + "=" * (-len(text) % 8))
+        token = base64.b32decode(text.upper() + "=" * (-len(text) % 8))
     except (binascii.Error, ValueError):
         return b""
+    return token if to_local_part(token) == text.lower() else b""
 
 
 def load_key_ring(file: Path) -> KeyRing:

@@ -153,7 +153,8 @@ def journal(config: Config) -> Journal:
 class ServedPeople:
     """The people of the office for those who must answer soon, whatever the database does.
 
-    Calling it returns none while the database cannot be opened, and asks it again after a while.
+    Calling it returns none while the database cannot be opened, and asks it again after a while. A
+    file that was removed, or replaced, while it was open is let go: what is written to it is lost.
     """
 
     def __init__(self, config: Config) -> None:
@@ -164,21 +165,32 @@ class ServedPeople:
 
     def __call__(self) -> PeopleStore | None:
         """Return the people, or none at the moment; who asks while it is opened waits for that."""
-        if self._store or not self._trying.acquire(timeout=_SERVED_PATIENCE):
-            return self._store
+        if self._usable() or not self._trying.acquire(timeout=_SERVED_PATIENCE):
+            return self._usable()
         try:
-            if self._store:
+            if self._usable():
                 return self._store
             if time.monotonic() >= self._again:
                 with _opening:
-                    given = (self._config.database_url, self._config.key_file, self._config.state)
-                    self._store = PeopleStore(*_open_memory(*given, patience=_SERVED_PATIENCE))
+                    self._open()
         except NewsletterError as fault:
             print(f"the pages are without the database: {fault}", file=sys.stderr)  # noqa: T201
             self._again = time.monotonic() + _SERVED_PATIENCE
         finally:
             self._trying.release()
-        return self._store
+        return self._usable()
+
+    def _usable(self) -> PeopleStore | None:
+        return self._store if self._store and self._store.is_in_place else None
+
+    def _open(self) -> None:
+        file = database_file(self._config.database_url)
+        if self._store:
+            if not file.exists():  # a new one would know nobody, and forget who waits to leave
+                raise NewsletterError(f"{file}: is gone", "put your latest backup in its place")
+            _open_memory.cache_clear()
+        given = (self._config.database_url, self._config.key_file, self._config.state)
+        self._store = PeopleStore(*_open_memory(*given, patience=_SERVED_PATIENCE))
 
 
 def _memory(config: Config) -> tuple[Database, KeyRing]:
@@ -198,6 +210,11 @@ def _open_memory(
     has lost them: new keys would undo every suppression and break every link.
     """
     if not database_file(url).exists():
+        if not Journal(state).is_empty():
+            raise NewsletterError(
+                f"{database_file(url)}: is gone, and readers who left wait to be written there",
+                "put your latest backup in its place: newsletter restore FILE",
+            )
         make_key_file(key_file)
     ring = load_key_ring(key_file)
     database = open_database(url, patience)

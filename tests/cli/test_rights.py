@@ -2,6 +2,7 @@
 
 import base64
 import contextlib
+import datetime
 import fcntl
 import json
 import os
@@ -15,6 +16,10 @@ from pathlib import Path
 
 import pytest
 
+from newsletter.address import parse_address
+from newsletter.store.engine import open_database
+from newsletter.store.people import PeopleStore
+from newsletter.tokens import load_key_ring
 from tests.cli.program import COMMAND, run, run_json, sink
 from tests.workspace import small_office
 
@@ -216,3 +221,21 @@ def test_killed_at_any_moment_and_given_again_the_command_leaves_no_trace(office
     kinds = [each["kind"] for each in run_json(office, "subscribers", "requests")]
     assert kinds == ["erasure", "no-trace"]
     assert run_json(office, "consent", "verify")["holds"]
+
+
+def test_mails_to_a_former_address_are_forgotten_with_the_person(office: Path) -> None:
+    state, new = office / ".newsletter", parse_address("anna@new.example.org")
+    with open_database(f"sqlite:///{state / 'state.db'}") as opened:
+        store = PeopleStore(opened, load_key_ring(state / "keys"))
+        with store.write() as people:
+            found = people.roster.find(WHO)
+            assert found
+            at = datetime.datetime.now(datetime.UTC)
+            people.readers.move_to(found.subscriber_id, new, people.digest(new.key), at)
+    run(office, "backup", "before.tar")
+    assert run_json(office, "subscribers", "erase", str(new), "--yes")["deliveries"] == 1
+    assert traces(state, WHO, SHOWN, str(new)) == {}
+    assert run_json(office, *IMPORT, "--yes")["suppressed"] == 1
+    run(office, "restore", "before.tar", "--yes")
+    assert not any(traces(state, WHO, SHOWN, str(new)))
+    assert run_json(office, *IMPORT, "--yes")["suppressed"] == 1

@@ -7,9 +7,11 @@ import sqlalchemy as sa
 
 from newsletter.address import parse_address
 from newsletter.errors import NewsletterError
+from newsletter.model.leaving import Leave
 from newsletter.model.people import ConsentAction, Person, SubscriptionState
 from newsletter.people.evidence import verify_chain
 from newsletter.people.importing import ImportTally, RowOutcome
+from newsletter.people.leaving import end_all
 from newsletter.people.roster import tell_story
 from newsletter.people.subscriptions import add_person, pause_person, remove_person
 from newsletter.people.undoing import apply_undo, list_batches, plan_undo
@@ -94,6 +96,25 @@ def test_who_unsubscribed_since_stays_out_and_is_not_forgotten(
     assert _undo(store) == _counts(ended=1, forgotten=1, unsubscribed=1)
     assert _find(store, "ivan@example.org") == before
     assert bring(TWO).counts == {RowOutcome.UNSUBSCRIBED: 1, RowOutcome.NEW: 1}
+
+
+def test_who_leaves_by_a_link_after_the_import_was_taken_back_stays_out_of_the_next_one(
+    bring: Bring, store: PeopleStore
+) -> None:
+    bring(TWO)
+    add_person(store, Person(address=IVAN), list_name="media", basis="by letter", at=LATER)
+    assert _undo(store) is not None
+    ivan = _find(store, "ivan@example.org")
+    assert ivan is not None  # known elsewhere, so their links still lead somewhere
+    list_id = next(line.list_id for line in ivan.subscriptions if line.list == "constituents")
+    left = Leave(subscriber_id=ivan.subscriber_id, list_id=list_id, at=LATER, source="one-click")
+    end_all(store, [left])
+    end_all(store, [left])
+    last = tell_story(store, IVAN).consents[-1]
+    assert (last.action, last.source) == (ConsentAction.WITHDRAWN, "one-click")
+    assert len(tell_story(store, IVAN).consents) == 4
+    assert bring(TWO).counts == {RowOutcome.UNSUBSCRIBED: 1, RowOutcome.NEW: 1}
+    assert verify_chain(store).holds
 
 
 def _rests(store: PeopleStore) -> None:

@@ -136,3 +136,8 @@ def test_the_moment_of_a_form_is_of_use_for_nothing_else(front: Front, tmp_path:
     shown = to_url(front.keys.sign(Purpose.FORM, 1))
     for place in ("confirm", "preferences", "change", "unsubscribe"):
         assert front.get(f"/{place}/{shown}").status == 404
+
+
+def test_what_a_caller_says_before_a_proxy_of_ours_counts_for_nothing_however_long_it_is() -> None:
+    lies = ", ".join(f"10.9.{number % 250}.1" for number in range(500))
+    assert network_of("127.0.0.1", f"{lies}, 198.51.100.7", ("127.0.0.1",)) == "198.51.100.0/24"

@@ -1,8 +1,11 @@
 """What holds for every answer: headers, methods, sizes, and no trust in what a request says."""
 
+from pathlib import Path
+
 import pytest
 
-from tests.web.served import Front
+from tests.web.served import Front, served
+from tests.workspace import small_office
 
 SECURITY = {
     "Content-Security-Policy": (
@@ -77,3 +80,21 @@ def test_the_style_is_served_and_may_be_kept(front: Front) -> None:
     assert answer.headers["Content-Type"] == "text/css; charset=utf-8"
     assert "--band: #123c69" in answer.text
     assert "max-age" in answer.headers["Cache-Control"]
+
+
+@pytest.mark.parametrize("path", ["/subscribe/", "//evil.example.net/..%2fsubscribe/"])
+def test_b21_a_redirect_names_no_host(front: Front, path: str) -> None:
+    answer = front.get(path, {"Host": "evil.example.net"})
+    where = answer.headers.get("Location", "/")
+    assert where.startswith("/")
+    assert not where.startswith("//")
+
+
+def test_b21_a_folder_of_the_archive_leads_to_no_forged_host(tmp_path: Path) -> None:
+    archive = tmp_path / "archive"
+    (archive / "2015-1").mkdir(parents=True)
+    (archive / "2015-1" / "index.html").write_text("the issue")
+    with served(small_office(tmp_path / "office"), archive=archive) as front:
+        for path in ("/2015-1", "//2015-1", "//evil.example.net/%2e%2e/2015-1"):
+            answer = front.get(path, {"Host": "evil.example.net"})
+            assert (answer.status, answer.headers["Location"][:2]) in ((307, "/2"), (307, "/e"))

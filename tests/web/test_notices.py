@@ -2,6 +2,7 @@
 
 import email
 import email.policy
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -154,3 +155,14 @@ def test_what_an_answer_makes_of_a_notice(
     assert (found.due_at is not None) == (state == "deferred")
     late = settle(notice, outcome, now + days, days, random.Random(1))
     assert late.state == ("refused" if state == "deferred" else state)
+
+
+def test_b19_a_link_that_was_passed_on_sends_its_reader_one_goodbye_a_day(front: Front) -> None:
+    way, sent = front.subscribe("anna@example.org"), 0
+    for _ in range(5):
+        page = front.post(way, "page=1").text
+        (back,) = re.findall(r'action="([^"]*/resubscribe/[^"]*)"', page)
+        assert front.post(back).status == 200
+        sent += len(front.begin_notices())
+    assert sent == 1
+    assert "told within a day" in {each.reason for each in front.notices()}

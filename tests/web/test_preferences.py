@@ -3,13 +3,19 @@
 import datetime
 from urllib.parse import urlencode
 
+import pytest
+
+from newsletter.address import parse_address
 from newsletter.model.notices import NoticeKind
-from newsletter.model.people import SubscriptionState
+from newsletter.model.people import SubscriptionState, SuppressionReason
+from newsletter.people.choices import change_address
+from newsletter.people.rights import erase_person
 from newsletter.store.roster import Listed, SubscriptionLine
 from newsletter.tokens import Purpose, to_url
 from tests.web.served import Answer, Front
 
 ACTIVE, ENDED = SubscriptionState.ACTIVE, SubscriptionState.ENDED
+FORM_TYPE = "application/x-www-form-urlencoded"
 ANNA, NEW = "anna@example.org", "new@example.org"
 
 
@@ -139,3 +145,49 @@ def test_an_address_that_is_none_is_told_and_nothing_is_written(front: Front) ->
     assert answer.status == 422
     assert 'role="alert"' in answer.text
     assert front.notices() == []
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [("", ""), ("", FORM_TYPE), ("list=media", "text/plain"), ('{"list": []}', "application/json")],
+)
+def test_what_is_not_the_form_chooses_nothing(front: Front, body: str, kind: str) -> None:
+    front.subscribe(ANNA)
+    before = front.story(ANNA)
+    assert front.ask("POST", way(front), body.encode(), {"Content-Type": kind}).status == 200
+    assert front.story(ANNA) == before
+
+
+def test_who_saves_an_older_page_leaves_no_list_that_was_not_on_it(front: Front) -> None:
+    front.subscribe(ANNA)
+    assert 'type="hidden" name="shown" value="media"' in front.get(way(front)).text
+    choose(front, ("language", "en"), ("shown", "another"), ("pause", "0"))
+    assert front.state(ANNA) is ACTIVE
+    choose(front, ("language", "en"), ("shown", "media"), ("pause", "0"))
+    assert front.state(ANNA) is ENDED
+
+
+def test_who_is_erased_after_a_change_of_address_is_out_under_both(front: Front) -> None:
+    front.subscribe(ANNA)
+    front.post(f"{way(front)}/address", urlencode({"address": NEW}))
+    (notice,) = front.begin_notices()
+    change_address(front.store, notice.id, "", front.clock.now())
+    erase_person(front.store, parse_address(NEW), basis="", at=front.clock.now())
+    for address in (ANNA, NEW):
+        story = front.story(address)
+        assert story.listed is None
+        assert story.suppression
+        assert story.suppression.reason is SuppressionReason.ERASED
+
+
+@pytest.mark.parametrize("kind", ["confirm", "change"])
+def test_an_address_that_was_only_typed_can_be_erased(front: Front, kind: str) -> None:
+    front.subscribe(ANNA)
+    if kind == "confirm":
+        front.fill_in(NEW, "media")
+    else:
+        front.post(f"{way(front)}/address", urlencode({"address": NEW}))
+    erase_person(front.store, parse_address(NEW), basis="", at=front.clock.now())
+    assert front.begin_notices() == []
+    assert {notice.address for notice in front.notices()} <= {None, parse_address(ANNA)}
+    assert front.state(ANNA) is ACTIVE

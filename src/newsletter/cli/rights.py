@@ -106,7 +106,9 @@ def erase(desk: Desk, address: str, basis: str, yes: bool, as_json: bool) -> Non
     store = people_store(desk.config)
     erased = erase_person(store, found, basis=basis, at=at)
     config = desk.config
-    traces = clear_traces(store, found, state=config.state, root=config.root, at=at)
+    traces = clear_traces(
+        store, found, state=config.state, root=config.root, at=at, former=erased.former
+    )
     if as_json:
         show_json(_erased_json(erased, traces))
     else:

@@ -73,7 +73,8 @@ def end_or_keep(store: PeopleStore | None, journal: Journal, leaves: Sequence[Le
         except DatabaseFault:
             pass
         else:
-            return True
+            if store.is_in_place:
+                return True
     journal.add(leaves)
     return False
 

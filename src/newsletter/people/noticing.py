@@ -18,7 +18,12 @@ from newsletter.model.settings import ListSettings
 from newsletter.people.choices import begin_at_once
 from newsletter.store.people import Evidence, People, PeopleStore
 
-_ASKING = (NoticeKind.CONFIRM, NoticeKind.CHANGE)
+_ONCE_A_DAY = {
+    NoticeKind.CONFIRM: "asked within a day",
+    NoticeKind.CHANGE: "asked within a day",
+    NoticeKind.GOODBYE: "told within a day",
+}
+"""What strangers can bring about: by the form, or by a link in a mail that was passed on (B19)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +66,10 @@ def _begin(
         reason = "the reader is not known any more"
     elif people.suppressed([address.key]):
         reason = "suppressed"
-    elif notice.kind in _ASKING and people.notices.was_asked(
+    elif notice.kind in _ONCE_A_DAY and people.notices.was_asked(
         people.digest(address.key), notice.kind, now - ONCE_IN, notice.id
     ):
-        reason = "asked within a day"
+        reason = _ONCE_A_DAY[notice.kind]
     elif notice.kind is NoticeKind.CONFIRM:
         subscriber_id, reason = _ask_reader(people, notice, lists, now)
         if not reason:

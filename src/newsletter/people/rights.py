@@ -82,7 +82,8 @@ def erase_person(
     """
     with store.read() as people:
         recorded = people.roster.requests(people.digest(address.key))
-    if not any(each.kind is RequestKind.ERASURE for each in recorded):
+        asked = people.notices.mentions(people.digest(address.key))
+    if not asked and not any(each.kind is RequestKind.ERASURE for each in recorded):
         tell_story(store, address)  # raises when nothing is known
     withdrawn = Evidence(basis="asked to be erased", source="erasure", at=at)
     with store.write() as people:
@@ -91,7 +92,13 @@ def erase_person(
             if listed and each.state is not SubscriptionState.ENDED:
                 people.end_subscription(listed.subscriber_id, each.list_id, ERASED, withdrawn)
         people.suppress(address.key, SuppressionReason.ERASED, "", at)
-        erased = people.erase(address.key, spellings(listed.person.address if listed else address))
+        former = people.former_addresses(listed.subscriber_id) if listed else {}
+        shown = listed.person.address if listed else address
+        written = [shown, *(each for each in former.values() if each)]
+        erased = people.erase(address.key, [form for each in written for form in spellings(each)])
+        erased.former = tuple(written[1:])
+        for digest in former:
+            people.note_former(digest, without_addresses(basis), at)
         done = any(
             each.kind is RequestKind.ERASURE
             for each in people.roster.requests(people.digest(address.key))
@@ -103,17 +110,25 @@ def erase_person(
 
 
 def clear_traces(
-    store: PeopleStore, address: Address, *, state: Path, root: Path, at: datetime.datetime
+    store: PeopleStore,
+    address: Address,
+    *,
+    state: Path,
+    root: Path,
+    at: datetime.datetime,
+    former: Sequence[Address] = (),
 ) -> Traces:
     """See that no file of the state folder has the address, and say which of others do.
 
-    What an interrupted rehearsal left behind goes. Records that nothing is left if so.
+    `former` are addresses of the same person, looked for as well. What an interrupted rehearsal
+    left behind goes. Records that nothing is left if so.
     """
     with store.read() as people:
-        doubtful = people.roster.has_others_like(spellings(address))
+        forms = [form for each in (address, *former) for form in spellings(each)]
+        doubtful = people.roster.has_others_like(forms)
         recorded = people.roster.requests(people.digest(address.key))
     due = bool(recorded) and recorded[-1].kind is RequestKind.ERASURE
-    patterns = patterns_of(address, whole_words=doubtful)
+    patterns = patterns_of(address, *former, whole_words=doubtful)
     hindrance = _settle(store) if due else ""
     _remove_rehearsals(state)
     files = list(files_below(state))

@@ -42,11 +42,11 @@ def spellings(address: Address) -> tuple[str, ...]:
     return tuple(sorted(forms))
 
 
-def patterns_of(address: Address, *, whole_words: bool = False) -> Patterns:
-    """Return what to look for to find an address."""
+def patterns_of(*addresses: Address, whole_words: bool = False) -> Patterns:
+    """Return what to look for to find any of some addresses."""
     folded: set[bytes] = set()
     exact: set[bytes] = set()
-    for text in spellings(address):
+    for text in (form for each in addresses for form in spellings(each)):
         folded |= {form.lower() for form in _written(text)}
         exact |= set(_in_base64(text))
     return Patterns(tuple(sorted(folded)), tuple(sorted(exact)), whole_words)

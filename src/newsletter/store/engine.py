@@ -61,6 +61,15 @@ class Database:
         self._engine = engine
         self._writer = engine.execution_options(writes=True)
         self._file = file
+        self._identity = _identity(file)
+
+    @property
+    def is_in_place(self) -> bool:
+        """Whether the file that is open still has its name.
+
+        What is written to one that was removed, or replaced by a copy, is gone when it is closed.
+        """
+        return self._identity is not None and self._identity == _identity(self._file)
 
     @property
     def file(self) -> Path:
@@ -284,6 +293,15 @@ def upsert(
         connection.execute(insert.on_conflict_do_update(index_elements=key, set_=new), list(rows))
     else:
         connection.execute(insert.on_conflict_do_nothing(index_elements=key), list(rows))
+
+
+def _identity(file: Path) -> tuple[int, int] | None:
+    """Return what tells a file from another of the same name; none when there is none."""
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _opened(lock: Path) -> TextIO:

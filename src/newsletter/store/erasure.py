@@ -16,6 +16,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from newsletter.address import Address
 from newsletter.model.mailing import DeliveryState
 from newsletter.store import chain
 from newsletter.store.tables import (
@@ -39,7 +40,10 @@ _FROZEN = "renderings"
 
 @dataclass(slots=True)
 class Erased:
-    """What went; `frozen` names the issues whose own words have the address in them."""
+    """What went; `frozen` names the issues whose own words have the address in them.
+
+    `former` are addresses that the person had before, as far as mails went there.
+    """
 
     person: bool = False
     deliveries: int = 0
@@ -47,6 +51,7 @@ class Erased:
     evidence: int = 0
     quotes: int = 0
     frozen: tuple[str, ...] = ()
+    former: tuple[Address, ...] = ()
     rows: dict[str, int] = field(default_factory=dict)
 
 
@@ -59,7 +64,7 @@ def erase(
     """
     zero_what_goes(connection)
     erased = Erased(person=subscriber_id is not None)
-    erased.deliveries = _blank_deliveries(connection, digest)
+    erased.deliveries = _blank_deliveries(connection, subscriber_id, digest)
     _blank_notices(connection, subscriber_id, digest)
     erased.exclusions = _blank_exclusions(connection, subscriber_id, digest, forms)
     if subscriber_id is not None:
@@ -114,10 +119,37 @@ def detach(
             counts[other.name] = counts.get(other.name, 0) + gone
 
 
-def _blank_deliveries(connection: sa.Connection, digest: str) -> int:
-    """Take the address and the servers' words out of the Deliveries to it; the states stay."""
+def former_addresses(
+    connection: sa.Connection, subscriber_id: int
+) -> Iterator[tuple[str, Address | None]]:
+    """Yield the addresses that a person had before: keyed hashes, and as written if a mail went.
+
+    One that is somebody else's by now is theirs.
+    """
+    taken = sa.select(subscribers.c.address_digest)
+    for table in (deliveries, consents):
+        digest = table.c.address_digest
+        theirs = (table.c.subscriber_id == subscriber_id, digest.not_in(taken))
+        query = sa.select(digest).where(*theirs).distinct()
+        for found in list(connection.execute(query).scalars()):
+            written = sa.select(deliveries.c.local, deliveries.c.domain, deliveries.c.shown).where(
+                deliveries.c.subscriber_id == subscriber_id,
+                deliveries.c.address_digest == found,
+                deliveries.c.local != "",
+            )
+            row = connection.execute(written.limit(1)).one_or_none()
+            yield found, Address(row.local, row.domain, row.shown) if row else None
+
+
+def _blank_deliveries(connection: sa.Connection, subscriber_id: int | None, digest: str) -> int:
+    """Take address and servers' words out of the Deliveries to a person; the states stay.
+
+    They may have had another address when some of these went out.
+    """
     known = sa.select(mailings.c.id)  # makes use of the index, which begins with the Mailing
     theirs = deliveries.c.mailing_id.in_(known) & (deliveries.c.address_digest == digest)
+    if subscriber_id is not None:
+        theirs |= deliveries.c.subscriber_id == subscriber_id
     ids = list(connection.execute(sa.select(deliveries.c.id).where(theirs)).scalars())
     forget_deliveries(connection, deliveries.c.id.in_(ids))
     return len(ids)

@@ -38,12 +38,14 @@ class Journal:
         self._taker = state / "leaves.taker"
 
     def is_empty(self) -> bool:
-        """Whether nobody waits."""
-        return not any(_size(file) for file in (self._waiting, self._taking))
+        """Whether nobody waits; raises NewsletterError when that cannot be seen."""
+        with self._in_words("read"):
+            return not any(_size(file) for file in (self._waiting, self._taking))
 
     def count(self) -> int:
-        """Return how many wait."""
-        return sum(len(_lines(file)) for file in (self._taking, self._waiting))
+        """Return how many wait; raises NewsletterError when that cannot be seen."""
+        with self._in_words("read"):
+            return sum(len(_lines(file)) for file in (self._taking, self._waiting))
 
     def add(self, leaves: Sequence[Leave]) -> None:
         """Keep `leaves`; they are on the disk when this returns.
@@ -51,7 +53,7 @@ class Journal:
         Raises NewsletterError when the disk does not take them: then nobody may be told yes.
         """
         text = "".join(_line(each) for each in leaves).encode()
-        try:
+        with self._in_words("written"):
             with _held(self._lock), _appending(self._waiting) as file:
                 begun = os.fstat(file).st_size
                 try:
@@ -62,19 +64,18 @@ class Journal:
                     os.ftruncate(file, begun)
                     raise
             keep_names(self._waiting.parent)
-        except OSError as fault:
-            raise NewsletterError(
-                f"{self._waiting}: cannot be written: {fault.strerror}",
-                "see whether the disk is well and has room",
-            ) from fault
 
     def take(self, write: Callable[[Sequence[Leave]], None]) -> int:
         """Hand all that wait to `write`, in order, and forget them when it returns.
 
         Returns how many there were; 0 when another process is at it. What `write` raises goes
-        through, and nothing is forgotten.
+        through, and nothing is forgotten. Raises NewsletterError when the disk says no.
         """
-        with contextlib.suppress(BlockingIOError), _held(self._taker, wait=False):
+        with (
+            self._in_words("taken"),
+            contextlib.suppress(BlockingIOError),
+            _held(self._taker, wait=False),
+        ):
             count = 0
             while leaves := self._next():
                 write(leaves)
@@ -82,6 +83,16 @@ class Journal:
                 count += len(leaves)
             return count
         return 0
+
+    @contextlib.contextmanager
+    def _in_words(self, done: str) -> Iterator[None]:
+        try:
+            yield
+        except OSError as fault:
+            raise NewsletterError(
+                f"{fault.filename or self._waiting}: cannot be {done}: {fault.strerror}",
+                "see whether the disk is well and has room",
+            ) from fault
 
     def _next(self) -> list[Leave]:
         """Return those that come next, set apart from those that come later."""

@@ -55,6 +55,11 @@ class Notices:
         row = self._connection.execute(_QUERY.where(notices.c.id == number)).one_or_none()
         return _notice(row) if row else None
 
+    def mentions(self, digest: str) -> bool:
+        """Whether a Notice still has the address with a keyed hash: nobody may be known by it."""
+        found = sa.exists().where(notices.c.address_digest == digest, notices.c.local != "")
+        return bool(self._connection.execute(sa.select(found)).scalar())
+
     def due(self, now: datetime.datetime, most: int) -> list[Notice]:
         """Return those whose turn it is, the oldest first."""
         query = (

@@ -13,7 +13,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from newsletter.address import Address
 from newsletter.model.people import (
+    IMPORT_UNDONE,
     ConsentAction,
     Person,
     SubscriptionState,
@@ -93,6 +95,11 @@ class PeopleStore(_Transactions):
     def alone_at(self, work: str) -> contextlib.AbstractContextManager[bool]:
         """Hold the right to do `work`; whether it was free."""
         return self._database.alone_at(work)
+
+    @property
+    def is_in_place(self) -> bool:
+        """Whether what is written here is kept; see `Database.is_in_place`."""
+        return self._database.is_in_place
 
     def empty_log(self) -> bool:
         """Leave nothing in the log of the database; see `Database.empty_log`."""
@@ -314,7 +321,11 @@ class People:
     def end_subscriptions(
         self, subscriber_ids: Collection[int], list_id: int, reason: str, withdrawn: Evidence
     ) -> dict[int, Person]:
-        """End the Subscriptions of several people to one List; return those it was not over for."""
+        """End the Subscriptions of several people to one List; return those it was not over for.
+
+        One that was over only because an import was taken back ends by their word now: otherwise
+        the next import would bring them in again.
+        """
         ended = self._connection.execute(
             sa.update(subscriptions)
             .values(
@@ -326,7 +337,8 @@ class People:
             .where(
                 subscriptions.c.subscriber_id.in_(subscriber_ids),
                 subscriptions.c.list_id == list_id,
-                subscriptions.c.state != SubscriptionState.ENDED,
+                (subscriptions.c.state != SubscriptionState.ENDED)
+                | (subscriptions.c.reason == IMPORT_UNDONE),
             )
             .returning(subscriptions.c.subscriber_id)
         )
@@ -360,6 +372,10 @@ class People:
         upsert(self._connection, suppressions, new, key=["address_digest"])
         return len(new)
 
+    def former_addresses(self, subscriber_id: int) -> dict[str, Address | None]:
+        """Return the addresses that a person had before, by their keyed hashes."""
+        return dict(erasure.former_addresses(self._connection, subscriber_id))
+
     def erase(self, key: str, forms: Sequence[str]) -> erasure.Erased:
         """Take out all that is known by an address, and the address where texts quote it."""
         query = sa.select(subscribers.c.id).where(subscribers.c.address_key == key)
@@ -373,6 +389,11 @@ class People:
     def note_request(self, kind: RequestKind, key: str, basis: str, at: datetime.datetime) -> None:
         """Record what was done about the address with `key`; `basis` must not name it."""
         requests.append(self._connection, kind, self.digest(key), basis, at)
+
+    def note_former(self, address_digest: str, basis: str, at: datetime.datetime) -> None:
+        """Record the erasure of an address that a person had before, and keep it out."""
+        self.keep_out([(address_digest, SuppressionReason.ERASED, "", at)])
+        requests.append(self._connection, RequestKind.ERASURE, address_digest, basis, at)
 
     def append_consents(
         self,

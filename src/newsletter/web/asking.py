@@ -74,7 +74,9 @@ def network(request: Request) -> str:
     """Return where a request came from, cut so that it names no single computer."""
     peer = request.client.host if request.client else ""
     proxies = reception(request).settings.web.trusted_proxies
-    return network_of(peer, request.headers.get("x-forwarded-for", ""), proxies)
+    # A proxy may add a line of its own below that of the caller (RFC 9110 5.3: they are one list).
+    forwarded = ",".join(request.headers.getlist("x-forwarded-for"))
+    return network_of(peer, forwarded, proxies)
 
 
 async def with_store(request: Request, work: Callable[[PeopleStore], Found]) -> Found:

@@ -7,6 +7,7 @@ is the authority, so nothing can be done in a reader's name from elsewhere (V3.5
 """
 
 from collections.abc import Mapping
+from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
@@ -58,6 +59,8 @@ class Guard:
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
+                if "location" in headers:
+                    headers["location"] = _here(headers["location"])
                 self._metrics.count(
                     "newsletter_requests_total",
                     page=_page(scope),
@@ -67,6 +70,16 @@ class Guard:
             await send(message)
 
         await self._app(scope, receive, send_guarded)
+
+
+def _here(location: str) -> str:
+    """Return where a redirect leads without a host: that of the request may be forged (B21).
+
+    RFC 9110 10.2.2 lets it be relative; what begins with two strokes would name a host again.
+    """
+    parts = urlsplit(location)
+    path = "/" + parts.path.lstrip("/")
+    return f"{path}?{parts.query}" if parts.query else path
 
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS"})

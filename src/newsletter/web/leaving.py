@@ -1,5 +1,7 @@
 """Many who leave at once share one transaction; each is answered when it is durable.
 
+Nothing that goes wrong ends the work: who leaves would wait for an answer that never comes.
+
 Whoever comes while a transaction is under way waits for the next one, so that the lock of the
 database is taken seldom and held shortly, however many come. When the database cannot be written,
 the journal is; when neither can, nobody is told yes.
@@ -8,6 +10,7 @@ the journal is; when neither can, nobody is told yes.
 import asyncio
 import contextlib
 import math
+import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import Executor
@@ -42,6 +45,7 @@ class LeaveDesk:
         self._waiting: list[tuple[Leave, asyncio.Future[None]]] = []
         self._some = asyncio.Event()
         self._down_until = -math.inf
+        self._told = ""
 
     async def leave(self, leave: Leave) -> None:
         """Write down that somebody leaves; raises NewsletterError when that cannot be kept."""
@@ -73,7 +77,7 @@ class LeaveDesk:
         loop = asyncio.get_running_loop()
         try:
             written = await loop.run_in_executor(self._executor, self._end_or_keep, leaves)
-        except NewsletterError as fault:
+        except Exception as fault:  # noqa: BLE001 (each of them is told; the next may be kept)
             for _, told in batch:
                 if not told.done():
                     told.set_exception(fault)
@@ -85,22 +89,39 @@ class LeaveDesk:
                 told.set_result(None)
 
     async def _settle(self) -> None:
-        if not self._journal.is_empty() and not self._is_down():
-            loop = asyncio.get_running_loop()
-            try:
+        if self._is_down():
+            return
+        loop = asyncio.get_running_loop()
+        try:
+            if not self._journal.is_empty():
                 await loop.run_in_executor(self._executor, self._settle_now)
-            except NewsletterError:
-                self._down_until = time.monotonic() + _DOWN_SECONDS
+        except Exception as fault:  # noqa: BLE001 (they wait in the journal until it goes well)
+            self._tell(fault)
+            self._down_until = time.monotonic() + _DOWN_SECONDS
 
     def _is_down(self) -> bool:
         return time.monotonic() < self._down_until
 
     def _end_or_keep(self, leaves: list[Leave]) -> bool:
         store = None if self._is_down() else self._open_store()
-        written = end_or_keep(store, self._journal, leaves)
+        try:
+            written = end_or_keep(store, self._journal, leaves)
+        except NewsletterError:
+            raise
+        except Exception as fault:  # noqa: BLE001 (whatever it is, nobody who leaves is lost by it)
+            self._tell(fault)
+            self._journal.add(leaves)
+            written = False
         if not written and not self._is_down():
             self._down_until = time.monotonic() + _DOWN_SECONDS
         return written
+
+    def _tell(self, fault: Exception) -> None:
+        """Say once what is wrong; what is no fault of the disk is told by its kind alone."""
+        words = str(fault) if isinstance(fault, NewsletterError) else type(fault).__name__
+        if words != self._told:
+            print(f"who leaves waits in the journal: {words}", file=sys.stderr)  # noqa: T201
+        self._told = words
 
     def _settle_now(self) -> None:
         if store := self._open_store():

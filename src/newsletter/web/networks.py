@@ -12,6 +12,8 @@ from functools import lru_cache
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 _Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 _PREFIX = {4: 24, 6: 64}
+_LONGEST = 2000
+"""Letters of X-Forwarded-For that are looked at: the last ones, which proxies of ours wrote."""
 
 
 def network_of(peer: str, forwarded: str, proxies: Collection[str]) -> str:
@@ -22,7 +24,7 @@ def network_of(peer: str, forwarded: str, proxies: Collection[str]) -> str:
     """
     ours = _networks(tuple(proxies))
     address = _address(peer)
-    for part in reversed(forwarded[:2000].split(",")):
+    for part in reversed(forwarded[-_LONGEST:].split(",")):
         if address is None or not any(address in each for each in ours):
             break
         address = _address(part.strip()) or address

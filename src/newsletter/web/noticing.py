@@ -26,8 +26,9 @@ async def send_notices(make: Callable[[], Postman | None], metrics: Metrics) -> 
                             print(f"notices wait: {sent.fault}", file=sys.stderr)  # noqa: T201
                         told = sent.fault
                         await asyncio.sleep(_LOOK_SECONDS)
-        except NewsletterError as fault:
-            if fault.message != told:
-                print(f"notices wait: {fault.message}", file=sys.stderr)  # noqa: T201
-            told = fault.message
+        except Exception as fault:  # noqa: BLE001 (else nothing would be sent until a restart)
+            words = fault.message if isinstance(fault, NewsletterError) else type(fault).__name__
+            if words != told:
+                print(f"notices wait: {words}", file=sys.stderr)  # noqa: T201
+            told = words
         await asyncio.sleep(_AGAIN_SECONDS)

@@ -1,13 +1,14 @@
 """For those who run the pages: whether all is well, and how often what happened."""
 
 import asyncio
+import contextlib
 from typing import cast
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from newsletter.errors import DatabaseFault
+from newsletter.errors import DatabaseFault, NewsletterError
 from newsletter.web import asking
 from newsletter.web.metrics import CONTENT_TYPE, Metrics
 from newsletter.web.reception import Reception
@@ -48,12 +49,11 @@ def _database_answers(reception: Reception) -> bool:
 
 
 def _gauges(reception: Reception) -> dict[str, float]:
-    found: dict[str, float] = {
-        "newsletter_journal_lines": reception.journal.count(),
-        "newsletter_database_ready": _database_answers(reception),
-    }
+    found: dict[str, float] = {"newsletter_database_ready": _database_answers(reception)}
+    with contextlib.suppress(NewsletterError):
+        found["newsletter_journal_lines"] = reception.journal.count()
     if found["newsletter_database_ready"] and (store := reception.open_store()):
-        with store.read() as people:
+        with contextlib.suppress(DatabaseFault), store.read() as people:
             for state, count in people.notices.counts().items():
                 found[f'newsletter_notices{{state="{state}"}}'] = count
     return found

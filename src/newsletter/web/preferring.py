@@ -33,7 +33,8 @@ from newsletter.web.wording import version_of
 PAUSES = (1, 3, 6, 12)
 """Months for which readers may let their mails rest."""
 
-_SHOW = ("language", "list", "topic", "pause")
+_CHOSEN = frozenset({"language", "list", "topic", "pause"})
+"""Fields of the form; what brings none of them was not sent by it and chooses nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ async def preferences(request: Request) -> Response:
     reader = await _reader(request, subscriber_id)
     tag = asking.language(request, reader.person.language)
     saved = False
-    if request.method == "POST":
+    if request.method == "POST" and _CHOSEN & given.keys():
         choices = _choices(request, given, reader)
         words = asking.reception(request).words(tag).gettext("Keep my choice")
         wanted = ", ".join(sorted(name for name, wish in choices.lists.items() if wish))
@@ -93,13 +94,14 @@ def _offered(request: Request, reader: Listed) -> list[str]:
 def _choices(request: Request, given: asking.Fields, reader: Listed) -> Choices:
     front = asking.reception(request)
     wanted = set(given.get("list", ()))
+    shown = set(given.get("shown", front.lists))  # what came since is no choice of who read before
     language = asking.one(given, "language")
     pause = asking.one(given, "pause")
     months = int(pause) if pause in {str(each) for each in PAUSES} else 0
     topics = tuple(each for each in given.get("topic", ()) if each in front.settings.topics)
     return Choices(
         language=language if language in front.settings.languages else reader.person.language,
-        lists={name: name in wanted for name in _offered(request, reader)},
+        lists={name: name in wanted for name in _offered(request, reader) if name in shown},
         topics=topics if front.settings.topics else None,
         paused_until=_in_months(asking.now(request), months) if months else None,
         keep_pause=pause == "keep",
