@@ -176,9 +176,9 @@ def test_what_columns_hold_is_said_once_and_remembered(sample: Path) -> None:
     assert "Контакт=address" not in run(sample, *order, code=1).stdout
     columns = ("--column", "Контакт=address", "--column", "Ведомство=organisation")
     said = run(sample, *order, *columns).stdout
-    assert "  контакт: address\n  ведомство: organisation\n" in said
+    assert "  Контакт: address\n  Ведомство: organisation\n" in said
     again = run(sample, *order[:2], "two.csv", *order[3:]).stdout
-    assert re.search(r"Columns as you said on [\d.]{10} of such a table:\n  контакт", again)
+    assert re.search(r"Columns as you said on [\d.]{10} of such a table:\n  Контакт", again)
     (anna,) = run_json(sample, "subscribers", "list", "--search", "b@example.org")
     assert (anna["name"], anna["organisation"]) == ("Анна", "Союз")
     assert "no column is called" in run(sample, *order, "--forget-columns", code=1).stderr

@@ -356,7 +356,9 @@ news
 def test_a_complaint_names_who_complained() -> None:
     report = read_report(_COMPLAINT.format(kind="abuse", rest="").encode())
     assert report.kind is ReportKind.COMPLAINT
-    assert [each.address for each in report.recipients] == ["anna@example.org"]
+    assert [(each.address, each.suppress) for each in report.recipients] == [
+        ("anna@example.org", True)
+    ]
     assert report.message_id == "d1.abc@ilo.example.org"
 
 

@@ -39,7 +39,7 @@ def explain(files: tuple[Path, ...], as_json: bool) -> None:
     for name, data in _messages(files):
         report = read_report(data)
         if as_json:
-            click.echo(json.dumps(report_json(report), ensure_ascii=False))
+            click.echo(json.dumps(_as_json(report), ensure_ascii=False))
         else:
             _show(name, report)
 
@@ -71,7 +71,7 @@ def _read(file: Path) -> bytes:
         ) from fault
 
 
-def report_json(report: "Report") -> dict[str, Any]:
+def _as_json(report: "Report") -> dict[str, Any]:
     """Return a Report as plain values, for scripts."""
     return {
         "kind": report.kind,
@@ -108,9 +108,17 @@ _ABOUT = {
 }
 
 
+_WORDS = 74  # letters between the quotation marks, so that a line has 80 at most
+
+
+def _cut(words: str) -> str:
+    return words if len(words) <= _WORDS else f"{words[: _WORDS - 1]}…"
+
+
 def _show(name: str, report: "Report") -> None:
     click.echo(f"{printable(name)}: {_KINDS[report.kind]}")
-    click.echo(f"  {printable(report.evidence)}; from {printable(report.reporter) or 'nobody'}")
+    by = f"; from {printable(report.reporter)}" if report.reporter else ""
+    click.echo(f"  {printable(report.evidence)}{by}")
     for each in report.recipients:
         _show_recipient(each, is_complaint=report.kind == "complaint")
 
@@ -126,6 +134,6 @@ def _show_recipient(told: "Reported", *, is_complaint: bool) -> None:
         f"    {told.reason.replace('_', ' ')}{code}, {lasting[told.permanent]}; about {about}"
     )
     if told.evidence:
-        click.echo(f"    “{printable(told.evidence)[:72]}”")
+        click.echo(f"    “{_cut(printable(told.evidence))}”")
     if told.suppress:
         click.echo("    by this alone the address would not be written to any more")

@@ -159,19 +159,18 @@ def send(
 
 @contextlib.contextmanager
 def _freezing(issue: str) -> Iterator[None]:
-    """Promise nothing when the disk fails as the issue is to be frozen.
+    """Say how to go on when the disk fails as the issue is to be frozen.
 
     A transaction whose last sync fails may stand all the same once the database is opened anew.
     """
     try:
         yield
     except DatabaseFault as fault:
-        remedy, _, _ = fault.remedy.partition("; nothing is half done")
         again = (
             f"it may be frozen all the same: if `newsletter status {issue}` knows it, "
             f"`newsletter resume {issue}`, else send it again"
         )
-        raise DatabaseFault(fault.message, f"{remedy}; {again}") from fault
+        raise DatabaseFault(fault.message, f"{fault.remedy}; {again}") from fault
 
 
 def _write_letters(

@@ -39,6 +39,7 @@ _PLAN_WORDS = {
 
 def show_import_plan(plan: "ImportPlan") -> None:
     """Print how the file was read, and how many rows come to what."""
+    from newsletter.people.cells import fold
     from newsletter.people.importing import RowOutcome
 
     table, tally = plan.table, plan.tally
@@ -49,8 +50,12 @@ def show_import_plan(plan: "ImportPlan") -> None:
         click.echo(f"Taken for an export of {table.system.name}, by {by}")
     if plan.recalled:
         click.echo(f"Columns as you said on {plan.recalled:%d.%m.%Y} of such a table:")
-    for header, column in table.choices.items():
-        click.echo(f"  {printable(header)}: {column.replace('_', ' ') if column else 'not used'}")
+    for header in table.headers:
+        if fold(header) in table.choices:
+            column = table.choices[fold(header)]
+            click.echo(
+                f"  {printable(header)}: {column.replace('_', ' ') if column else 'not used'}"
+            )
     if table.ignored:
         click.echo(f"Columns that are not used: {', '.join(map(printable, table.ignored))}")
     for outcome, (one, many) in _PLAN_WORDS.items():

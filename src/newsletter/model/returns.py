@@ -1,8 +1,8 @@
 """What comes back: a report about mail that we sent, and what it means for whom it names.
 
 A Report is what one message says; nothing here has been decided about anybody. `suppress` of a
-Reported recipient is what the report alone would ask for; `matching` and the history of an address
-may say otherwise.
+Reported recipient is what the report alone would ask for; the history of an address may say
+otherwise.
 """
 
 from dataclasses import dataclass
@@ -90,7 +90,8 @@ class Reported:
     """What a Report says of one recipient.
 
     `permanent` is none where that cannot be told; `status` is an enhanced code (RFC 3463), as given
-    or as inferred, or empty; `evidence` the words that say so, on one line.
+    or as inferred, or empty; `evidence` the words that say so, on one line; `complained` that the
+    reader wants no more mail.
     """
 
     address: str
@@ -98,6 +99,7 @@ class Reported:
     status: str
     reason: ReturnReason
     evidence: str
+    complained: bool = False
 
     @property
     def scope(self) -> ReturnScope:
@@ -107,7 +109,7 @@ class Reported:
     @property
     def suppress(self) -> bool:
         """Whether this report alone asks that nobody writes to the address any more."""
-        return self.permanent is True and self.reason in GONE
+        return self.complained or (self.permanent is True and self.reason in GONE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,12 +22,12 @@ from newsletter.people.importing import ImportPlan
 from newsletter.store.people import PeopleStore
 from newsletter.store.roster import Listed, PeopleFilter, SubscriptionLine
 
-_OF_PERSON = (
+_OF_SUBSCRIPTION = ("list", "state", "since", "ended", "reason", "source", "paused_until")
+COLUMNS = (
     *("email", "name", "language", "country", "organisation", "organisation_type", "topics"),
+    *_OF_SUBSCRIPTION,
     "suppressed",
 )
-_OF_SUBSCRIPTION = ("list", "state", "since", "ended", "reason", "source", "paused_until")
-COLUMNS = (*_OF_PERSON[:-1], *_OF_SUBSCRIPTION, _OF_PERSON[-1])
 """All columns of an export, in the order in which they stand unless others are chosen."""
 
 _REFUSED_HEADER = ("row", "refused address", "what is wrong", "how to mend it")

@@ -7,6 +7,7 @@ ADDRESS = re.compile(rf"(?<![\w.@])({_LOCAL}@(?:[\w-]{{1,63}}\.){{1,8}}[\w-]{{2,
 _QUOTED = re.compile(r'"([^"\n]{1,64})"@((?:[\w-]{1,63}\.){1,8}[\w-]{2,63})')
 _XTEXT = re.compile(r"\+([0-9A-F]{2})")
 _UTF8_XTEXT = re.compile(r"\\x\{([0-9A-F]{2,6})\}")
+_BEHIND = 600  # letters
 
 
 def addresses_in(text: str) -> list[str]:
@@ -18,6 +19,13 @@ def tidy(address: str) -> str:
     """Return an address without what stands around it; its domain in small letters."""
     local, _, domain = address.strip().strip("<>'\"").strip(".").rpartition("@")
     return f"{local.strip()}@{domain.strip().lower()}" if local else ""
+
+
+def said_about(address: str, text: str) -> str:
+    """Return what a text says behind an address; how it begins where it does not name it."""
+    place = text.lower().find(address.lower())
+    begun = place + len(address) if place >= 0 else 0
+    return text[begun : begun + _BEHIND]
 
 
 def typed(value: str) -> str:

@@ -7,7 +7,7 @@ from newsletter.returns.addresses import tidy, typed
 from newsletter.returns.parts import Part, headers_in
 
 TYPE = "message/feedback-report"
-_WISHES = frozenset({"abuse", "opt-out", "opt-out-list", "fraud", "not-spam", "virus", "other"})
+_WISHES = frozenset({"abuse", "opt-out", "opt-out-list", "fraud", "virus", "other"})
 _REDACTED = re.compile(r"redacted|^\W*$|[*x]{4,}", re.IGNORECASE)
 
 
@@ -23,9 +23,8 @@ def read_complaint(message: Part) -> tuple[str, tuple[Reported, ...], str] | Non
     kind = fields.get("feedback-type", ("",))[0].strip().lower()
     named = [tidy(typed(each)) for each in fields.get("original-rcpt-to", ())]
     if not any(named):
-        original = next(message.of_type("message/rfc822", "text/rfc822-headers"), None)
-        named = _to_of(original) if original else []
-    wishes = kind in _WISHES and kind != "not-spam"
+        named = next(([typed(_to_of(each))] for each in message.given_back()), [])
+    wishes = kind in _WISHES
     told = tuple(
         Reported(
             address=address,
@@ -33,6 +32,7 @@ def read_complaint(message: Part) -> tuple[str, tuple[Reported, ...], str] | Non
             status="",
             reason=ReturnReason.UNKNOWN,
             evidence=f"Feedback-Type: {kind}",
+            complained=True,
         )
         for address in dict.fromkeys(named)
         if wishes and address and not _REDACTED.search(address.partition("@")[0])
@@ -41,6 +41,5 @@ def read_complaint(message: Part) -> tuple[str, tuple[Reported, ...], str] | Non
     return kind, told, reporter[:255]
 
 
-def _to_of(original: Part) -> list[str]:
-    inner = original.parts[0] if original.parts else headers_in(original.text)
-    return [typed(inner.header(name)) for name in ("x-original-to", "to") if inner.header(name)][:1]
+def _to_of(original: Part) -> str:
+    return original.header("x-original-to") or original.header("to")

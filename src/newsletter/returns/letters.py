@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterator, Sequence
 
 from newsletter.model.returns import Reported
-from newsletter.returns.addresses import ADDRESS, addresses_in, tidy
+from newsletter.returns.addresses import ADDRESS, addresses_in, said_about, tidy
 from newsletter.returns.meaning import reported
-from newsletter.returns.parts import Part, headers_in
+from newsletter.returns.parts import Part
 from newsletter.returns.words import marks, reason_in
 
 _LOOKED_AT = 60_000
@@ -46,7 +46,7 @@ def read_letter(message: Part, *, delayed: bool) -> tuple[Reported, ...]:
     }
     found = _named_in(text, own)
     for each in named:
-        found.setdefault(each, _around(text, each))
+        found.setdefault(each, said_about(each, text))
     if named:  # what Exim names is all that failed
         found = {address: words for address, words in found.items() if _among(address, named)}
     if not found:
@@ -125,11 +125,6 @@ def _before(lines: Sequence[str], place: int) -> str:
     return " ".join(line.strip() for line in lines[max(0, place - 8) : place])
 
 
-def _around(text: str, address: str) -> str:
-    place = text.lower().find(address.lower())
-    return text[place + len(address) : place + len(address) + 600] if place >= 0 else text[:1500]
-
-
 def _among(address: str, named: Sequence[str]) -> bool:
     return address.lower() in {each.lower() for each in named}
 
@@ -140,9 +135,8 @@ def _mentioned(text: str, message: Part, own: set[str]) -> dict[str, str]:
     others = [each for each in others if not _is_about_servers(each)]
     if len(others) == 1:
         return {others[0]: text[:1500]}
-    for original in message.of_type("message/rfc822", "text/rfc822-headers", "message/global"):
-        inner = original.parts[0] if original.parts else headers_in(original.text)
-        to = addresses_in(inner.header("to"))
+    for original in message.given_back():
+        to = addresses_in(original.header("to"))
         if len(to) == 1:
             return {to[0]: text[:1500]}
     to = addresses_in(_header_behind(message))

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from newsletter.model.returns import Reported, ReportKind
-from newsletter.returns.addresses import addresses_in, typed
+from newsletter.returns.addresses import addresses_in, said_about, typed
 from newsletter.returns.meaning import reported
 from newsletter.returns.parts import Part, headers_in
 
@@ -53,14 +53,8 @@ def _recipient(
     if failed is None and status[:1] in "45":
         failed = status[:1] == "5"
     if not re.search(r"[^\W\d]{3}", words):
-        words = f"{words} {_said_about(address, letter)}".strip()
+        words = f"{words} {said_about(address, letter)}".strip()
     return reported(address, words, status, failed=failed)
-
-
-def _said_about(address: str, letter: str) -> str:
-    """Return what the text for people says of an address, for a report without words."""
-    place = letter.lower().find(address.lower())
-    return letter[place + len(address) : place + len(address) + 600] if place >= 0 else letter[:600]
 
 
 def _letter(message: Part) -> str:

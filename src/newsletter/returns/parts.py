@@ -18,6 +18,7 @@ _LOOKED_AT = 1_000_000  # octets of a message
 _DEEP, _MANY = 12, 200  # parts in parts, and parts in all
 _LONG_HEADER = 4_000  # letters
 _HEADERS = 200
+_GIVEN_BACK = ("message/rfc822", "message/global", "text/rfc822-headers", "message/global-headers")
 _TEXT = 200_000  # letters of a part
 _HEADER = re.compile(rb"([!-9;-~]{1,80})[ \t]*:(.*)", re.DOTALL)
 _PARAMETER = re.compile(r';\s*([\w-]{1,40})\*?\s*=\s*(?:"([^"]{0,400})"|([^\s;"]{1,400}))')
@@ -67,6 +68,11 @@ class Part:
             return
         for each in self.parts:
             yield from each.own()
+
+    def given_back(self) -> Iterator["Part"]:
+        """Yield what a report gives back of our own mail, whole or its headers alone."""
+        for each in self.of_type(*_GIVEN_BACK):
+            yield each.parts[0] if each.parts else headers_in(each.text)
 
     def of_type(self, *types: str) -> Iterator["Part"]:
         """Yield the parts of some types."""

@@ -11,7 +11,7 @@ from newsletter.returns.automatic import is_answer, is_delay, is_from_server, is
 from newsletter.returns.complaints import read_complaint
 from newsletter.returns.letters import letter_of, read_letter
 from newsletter.returns.notifications import read_notification
-from newsletter.returns.parts import Part, headers_in, take_apart
+from newsletter.returns.parts import Part, take_apart
 
 _ENVELOPE = ("x-original-to", "delivered-to", "envelope-to", "x-envelope-to", "to", "apparently-to")
 
@@ -63,11 +63,8 @@ def _reporter(message: Part) -> str:
 
 def _message_id(message: Part) -> str:
     """Return the Message-ID of our own mail, where the report gives it back."""
-    for original in message.of_type(
-        "message/rfc822", "message/global", "text/rfc822-headers", "message/global-headers"
-    ):
-        inner = original.parts[0] if original.parts else headers_in(original.text.lstrip("\n"))
-        if found := inner.header("message-id").strip():
+    for original in message.given_back():
+        if found := original.header("message-id").strip():
             return found.strip("<>")[:255]
     return message.header("in-reply-to").strip().strip("<>")[:255]
 

@@ -70,6 +70,26 @@ class Case:
         return f"news+{self.token}@{RETURNS}"
 
 
+SUCCESS = Case(
+    "own-success",
+    (),
+    ("other",),
+    good=("anna@example.org",),
+    notify="SUCCESS",
+    made="NOTIFY=SUCCESS (RFC 3461)",
+)
+"""Arrived, and said so."""
+
+RELAYED = Case(
+    "own-relayed",
+    (),
+    ("other",),
+    good=("tamar.g@good.example",),
+    notify="SUCCESS,FAILURE",
+    made="NOTIFY=SUCCESS to a server without DSN",
+)
+"""Handed on to a server that will not say so."""
+
 _MAIL = """\
 Date: {date}
 From: Regional office news <news@news.example.org>

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.returns.mailers.cases import Case, Wanted
+from tests.returns.mailers.cases import RELAYED, SUCCESS, Case, Wanted
 from tests.returns.mailers.local import shared_cases
 from tests.returns.mailers.mailer import Mailer, daemon, run, user, write
 from tests.returns.mailers.replies import Reply, cases_of
@@ -178,22 +178,8 @@ _OWN = (
         made="pipe, exit 75 (EX_TEMPFAIL)",
     ),
     Case("own-away", (), ("auto-reply",), good=("away@example.org",), made="autoreply transport"),
-    Case(
-        "own-success",
-        (),
-        ("other",),
-        good=("anna@example.org",),
-        notify="SUCCESS",
-        made="NOTIFY=SUCCESS (RFC 3461)",
-    ),
-    Case(
-        "own-relayed",
-        (),
-        ("other",),
-        good=("tamar.g@good.example",),
-        notify="SUCCESS,FAILURE",
-        made="NOTIFY=SUCCESS to a server without DSN",
-    ),
+    SUCCESS,
+    RELAYED,
 )
 
 

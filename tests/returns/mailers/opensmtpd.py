@@ -1,6 +1,6 @@
 """OpenSMTPD: reports as DSN, one a mail."""
 
-from tests.returns.mailers.cases import Case, Wanted
+from tests.returns.mailers.cases import SUCCESS, Case, Wanted
 from tests.returns.mailers.local import shared_cases
 from tests.returns.mailers.mailer import Mailer, daemon, run, user, write
 from tests.returns.mailers.replies import Reply, cases_of
@@ -85,12 +85,5 @@ _OWN = (
         good=("tamar.g@good.example", "anna@example.org"),
         made="four recipients; two of them get it",
     ),
-    Case(
-        "own-success",
-        (),
-        ("other",),
-        good=("anna@example.org",),
-        notify="SUCCESS",
-        made="NOTIFY=SUCCESS (RFC 3461)",
-    ),
+    SUCCESS,
 )

@@ -4,7 +4,7 @@ from email.header import Header
 from pathlib import Path
 from typing import ClassVar
 
-from tests.returns.mailers.cases import Case, Wanted
+from tests.returns.mailers.cases import RELAYED, SUCCESS, Case, Wanted
 from tests.returns.mailers.local import shared_cases
 from tests.returns.mailers.mailer import Mailer, run, user, write
 from tests.returns.mailers.replies import Reply, cases_of
@@ -133,22 +133,8 @@ _OWN = (
         headers=(("Delivered-To", "anna@example.org"),),
         made="a mail that was delivered there before",
     ),
-    Case(
-        "own-success",
-        (),
-        ("other",),
-        good=("anna@example.org",),
-        notify="SUCCESS",
-        made="NOTIFY=SUCCESS (RFC 3461)",
-    ),
-    Case(
-        "own-relayed",
-        (),
-        ("other",),
-        good=("tamar.g@good.example",),
-        notify="SUCCESS,FAILURE",
-        made="NOTIFY=SUCCESS to a server without DSN",
-    ),
+    SUCCESS,
+    RELAYED,
     Case(
         "own-too-big",
         (Wanted("anna@small.example", "size", permanent=True),),

@@ -1,6 +1,6 @@
 """Sendmail: its reports about what it sent on, and about its own mailboxes."""
 
-from tests.returns.mailers.cases import Case, Wanted
+from tests.returns.mailers.cases import RELAYED, SUCCESS, Case, Wanted
 from tests.returns.mailers.local import shared_cases
 from tests.returns.mailers.mailer import Mailer, run, user, write
 from tests.returns.mailers.replies import Reply, cases_of
@@ -118,20 +118,6 @@ _OWN = (
         (Wanted("piped@example.org", "system", permanent=None),),
         made="alias to a pipe that sendmail gives up (EX_UNAVAILABLE)",
     ),
-    Case(
-        "own-success",
-        (),
-        ("other",),
-        good=("anna@example.org",),
-        notify="SUCCESS",
-        made="NOTIFY=SUCCESS (RFC 3461)",
-    ),
-    Case(
-        "own-relayed",
-        (),
-        ("other",),
-        good=("tamar.g@good.example",),
-        notify="SUCCESS,FAILURE",
-        made="NOTIFY=SUCCESS to a server without DSN",
-    ),
+    SUCCESS,
+    RELAYED,
 )
