@@ -36,6 +36,10 @@ class Nullmailer(Mailer):
         run("/usr/sbin/sendmail", "-f", case.sender, *case.recipients, text=text)
         return True
 
+    def told(self, kind: str, wanted: Wanted, message: bytes) -> tuple[str, Wanted]:
+        """Return a delay where it says so: it promises another report when its time is over."""
+        return ("delay" if b"Action: delayed" in message else kind), wanted
+
     def cases(self, replies: list[Reply]) -> list[Case]:
         """Return some replies of those that a relay hands on: one speaks for all domains."""
         late = [each for each in replies if each.stage in ("rcpt", "dot")]
