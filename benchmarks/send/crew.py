@@ -32,7 +32,8 @@ from newsletter.mailing.news import Order
 from newsletter.mailing.report import Report
 from newsletter.mailing.send import Send, Workforce
 from newsletter.model.mailing import DeliveryState
-from newsletter.smtp.relay import Relay, Tls
+from newsletter.servers import Tls
+from newsletter.smtp.relay import Relay
 from newsletter.smtp.transport import SmtpTransport
 from newsletter.store.engine import open_database
 from newsletter.store.ledger import Ledger

@@ -23,7 +23,8 @@ from newsletter.mailing.deliver import DeliverySettings, Route, deliver
 from newsletter.mailing.report import Report
 from newsletter.model.ledger import Claim, Job, Result, Turn
 from newsletter.model.mailing import DeliveryState
-from newsletter.smtp.relay import Relay, Tls
+from newsletter.servers import Tls
+from newsletter.smtp.relay import Relay
 from newsletter.smtp.transport import SmtpTransport
 from newsletter.store.engine import open_database
 from newsletter.store.ledger import Ledger

@@ -22,8 +22,9 @@ from newsletter.message.dkim import Signer
 from newsletter.message.dkimkeys import KeyKind, make_key, read_key
 from newsletter.model.mailing import Outcome, Verdict
 from newsletter.model.message import Parcel
+from newsletter.servers import Tls
 from newsletter.smtp.connection import SmtpConnection
-from newsletter.smtp.relay import Relay, Tls
+from newsletter.smtp.relay import Relay
 from newsletter.smtp.transport import SmtpTransport
 
 

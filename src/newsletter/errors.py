@@ -3,6 +3,7 @@
     NewsletterError            exit code 1; its text says what is wrong and how to mend it
     ├── InputRefused           files or values that cannot be used, with one Finding for each fault
     ├── DatabaseFault          the disk, or another process, does not let the database be used
+    ├── InboxUnavailable       a mailbox that cannot be reached, or does not let us in
     ├── Unfinished             exit code 3; such a fault ended a send
     ├── WrongUsage             exit code 2; the command cannot be carried out as it was typed
     └── Stopped                exit code 4; the relay or the operator stopped a send
@@ -40,6 +41,10 @@ class InputRefused(NewsletterError):
 
 class DatabaseFault(NewsletterError):
     """A database that cannot be read or written; what was not written was rolled back."""
+
+
+class InboxUnavailable(NewsletterError):
+    """A mailbox that cannot be reached or does not let us in; nothing in it was changed."""
 
 
 class AnotherSender(NewsletterError):

@@ -38,7 +38,8 @@ from newsletter.people.datamap import Places
 from newsletter.people.leaving import settle
 from newsletter.people.vocabulary import Vocabulary, make_vocabulary
 from newsletter.render.theme import Theme, read_theme
-from newsletter.smtp.relay import Relay, Tls, parse_relay
+from newsletter.servers import Tls
+from newsletter.smtp.relay import Relay, parse_relay
 from newsletter.smtp.transport import SmtpTransport
 from newsletter.store.engine import PATIENCE, Database, database_file, open_database
 from newsletter.store.journal import Journal

@@ -10,7 +10,8 @@ from newsletter.doctor import relay as examinations
 from newsletter.doctor.relay import examine_relay
 from newsletter.doctor.verdict import Grade
 from newsletter.model.mailing import Outcome, Scope, Stage, Verdict
-from newsletter.smtp.relay import Relay, Tls
+from newsletter.servers import Tls
+from newsletter.smtp.relay import Relay
 from newsletter.smtp.visit import Security, Visit
 
 NOW = datetime.datetime(2026, 5, 4, 12, 0, tzinfo=datetime.UTC)

@@ -11,8 +11,9 @@ from newsletter.mailing.ports import Clock, Transport
 from newsletter.mailing.progress import Progress
 from newsletter.mailing.report import Report
 from newsletter.model.mailing import DeliveryState
+from newsletter.servers import Tls
 from newsletter.smtp.connection import Timeouts
-from newsletter.smtp.relay import Relay, Tls
+from newsletter.smtp.relay import Relay
 from newsletter.smtp.transport import SmtpTransport
 from newsletter.store.engine import Database
 from newsletter.store.ledger import Ledger

@@ -14,7 +14,8 @@ import pytest
 import trustme
 
 from newsletter.model.mailing import DeliveryState
-from newsletter.smtp.relay import Relay, Tls
+from newsletter.servers import Tls
+from newsletter.smtp.relay import Relay
 from newsletter.smtp.transport import SmtpTransport
 from tests.mailing.sends import PATIENT, SwiftClock, office, send
 from tests.mailing.witness import Witness

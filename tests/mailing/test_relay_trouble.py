@@ -11,8 +11,9 @@ import pytest
 
 from newsletter.mailing.clock import SystemClock
 from newsletter.model.mailing import DeliveryState, Scope, Stage, Verdict
+from newsletter.servers import Tls
 from newsletter.smtp.connection import Timeouts
-from newsletter.smtp.relay import Relay, Tls
+from newsletter.smtp.relay import Relay
 from newsletter.smtp.transport import SmtpTransport
 from tests.mailing.sends import PATIENT, SwiftClock, office, send, slow, standing
 from tests.mailing.witness import DROP, Witness

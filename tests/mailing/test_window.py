@@ -6,8 +6,9 @@ import pytest
 
 from newsletter.mailing.deliver import DeliverySettings, Route, Surroundings, deliver
 from newsletter.model.mailing import DeliveryState
+from newsletter.servers import Tls
 from newsletter.smtp.exchange import Manner
-from newsletter.smtp.relay import Relay, Tls
+from newsletter.smtp.relay import Relay
 from newsletter.smtp.transport import SmtpTransport
 from tests.mailing.sends import PATIENT, SwiftClock, office
 from tests.mailing.witness import DROP, Answers, Witness

@@ -10,7 +10,7 @@ from typing import Self
 
 import trustme
 
-from newsletter.smtp.transport import secure_context
+from newsletter.tls import secure_context
 
 
 def server_context(

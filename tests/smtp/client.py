@@ -5,9 +5,10 @@ import asyncio
 from newsletter.mailing.ports import Connection, Transport
 from newsletter.model.mailing import Outcome
 from newsletter.model.message import Parcel
+from newsletter.servers import Tls
 from newsletter.smtp.connection import SmtpConnection, Timeouts
 from newsletter.smtp.exchange import Manner
-from newsletter.smtp.relay import Relay, Tls
+from newsletter.smtp.relay import Relay
 from newsletter.smtp.transport import SmtpTransport
 from tests.smtp.fault_server import FaultServer
 

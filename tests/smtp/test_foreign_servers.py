@@ -10,8 +10,9 @@ import pytest
 from newsletter.address import parse_address
 from newsletter.message.compile import compile_message
 from newsletter.model.mailing import Outcome, Scope, Stage, Verdict
+from newsletter.servers import Tls
 from newsletter.smtp.connection import SmtpConnection, Timeouts
-from newsletter.smtp.relay import Relay, Tls
+from newsletter.smtp.relay import Relay
 from newsletter.smtp.transport import SmtpTransport
 from tests.message import samples, signing
 from tests.message.witnesses import opendkim

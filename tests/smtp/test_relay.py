@@ -2,7 +2,8 @@
 
 import pytest
 
-from newsletter.smtp.relay import Relay, Tls, is_loopback, parse_relay
+from newsletter.servers import Tls, is_loopback
+from newsletter.smtp.relay import Relay, parse_relay
 
 
 @pytest.mark.parametrize(

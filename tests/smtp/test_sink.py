@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from newsletter.model.mailing import Outcome, Scope, Verdict
+from newsletter.servers import Tls
 from newsletter.smtp.connection import SmtpConnection
-from newsletter.smtp.relay import Relay, Tls
+from newsletter.smtp.relay import Relay
 from newsletter.smtp.sink import Sink
 from newsletter.smtp.transport import SmtpTransport
 from tests.smtp.client import parcel, submit, told

@@ -12,8 +12,9 @@ import pytest
 import trustme
 
 from newsletter.model.mailing import Outcome, Scope, Stage, Verdict
+from newsletter.servers import Tls
 from newsletter.smtp.connection import SmtpConnection, Timeouts
-from newsletter.smtp.relay import Relay, Tls
+from newsletter.smtp.relay import Relay
 from newsletter.smtp.transport import SmtpTransport
 from tests.smtp.certificates import OldServer, client_context, server_context
 from tests.smtp.client import PATIENT, SHORT, submit

@@ -9,7 +9,8 @@ import pytest
 import trustme
 
 from newsletter.model.mailing import Scope
-from newsletter.smtp.relay import Relay, Tls
+from newsletter.servers import Tls
+from newsletter.smtp.relay import Relay
 from newsletter.smtp.visit import Visit, visit
 from tests.smtp.certificates import client_context, server_context
 from tests.smtp.client import PATIENT

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def reach_relay(desk: Desk, settings: "Settings") -> None:
     """Try the mail server before anything is frozen; raises Stopped when it cannot be used."""
     from newsletter.mailing.trial import reach
-    from newsletter.smtp.relay import is_loopback
+    from newsletter.servers import is_loopback
     from newsletter.wiring import relays, routes
 
     try:

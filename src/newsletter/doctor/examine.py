@@ -14,7 +14,8 @@ from newsletter.doctor.relay import examine_relay
 from newsletter.doctor.sender import Origin, examine_sender, reminders
 from newsletter.doctor.verdict import Examined, Verdict, cannot_tell
 from newsletter.doctor.web import examine_web
-from newsletter.smtp.relay import Relay, is_loopback
+from newsletter.servers import is_loopback
+from newsletter.smtp.relay import Relay
 from newsletter.smtp.visit import Visit
 
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from newsletter.doctor.clock import examine_clock
 from newsletter.doctor.verdict import Verdict, cannot_tell, doubtful, fine, wrong
 from newsletter.model.mailing import Scope
-from newsletter.smtp.relay import Relay, Tls, is_loopback
+from newsletter.servers import Tls, is_loopback
+from newsletter.smtp.relay import Relay
 from newsletter.smtp.visit import Visit
 
 _DAYS_LEFT = 14

@@ -7,25 +7,12 @@ Without a port: 465 for implicit (the default, RFC 8314 3.3), 587 for starttls, 
 never handed over in clear to another machine.
 """
 
-import ipaddress
-import re
 from dataclasses import dataclass, field
-from enum import StrEnum
-from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qsl
 
-
-class Tls(StrEnum):
-    """How the connection is secured."""
-
-    NONE = "none"
-    STARTTLS = "starttls"
-    IMPLICIT = "implicit"
-
+from newsletter.servers import ESCAPES, Tls, host_of, is_loopback, login_of, split_server
 
 _PORTS = {Tls.IMPLICIT: 465, Tls.STARTTLS: 587, Tls.NONE: 25}
-_HOST = re.compile(r"(?!-)[\w-]{1,63}(?<!-)(?:\.(?!-)[\w-]{1,63}(?<!-))*\.?")
-_CONTROL = re.compile("[\x00-\x1f\x7f]")
-_ESCAPES = "in a user name or password, write / ? # @ : % as %2F %3F %23 %40 %3A %25"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,42 +39,20 @@ class Relay:
         return f"{host}:{self.port} (tls={self.tls})"
 
 
-def is_loopback(host: str) -> bool:
-    """Whether `host` is this machine by its very name, without asking anybody."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host.lower().rstrip(".") == "localhost"
-
-
 def parse_relay(url: str) -> Relay:
     """Return the Relay that `url` describes.
 
     Raises ValueError with a sentence about what is wrong; it never repeats the secret.
     """
-    try:
-        parts = urlsplit(url.strip())
-        port = parts.port
-    except ValueError:
-        raise ValueError(f"the port has to be a number from 1 to 65535 ({_ESCAPES})") from None
+    parts, port = split_server(url)
     if parts.scheme != "smtp" or not parts.netloc:
         raise ValueError("it has to look like smtp://user:secret@mail.example.org:465?tls=implicit")
     if parts.path not in ("", "/") or parts.fragment or port == 0:
-        raise ValueError(f"nothing but ?tls=... may follow host and port ({_ESCAPES})")
-    host = _host(parts)
+        raise ValueError(f"nothing but ?tls=... may follow host and port ({ESCAPES})")
+    host = host_of(parts)
     tls = _tls(parts, host, port)
-    username, password = _login(parts)
+    username, password = login_of(parts)
     return Relay(host, port or _PORTS[tls], tls, username, password)
-
-
-def _host(parts: SplitResult) -> str:
-    host = parts.hostname or ""
-    if not _HOST.fullmatch(host) or len(host) > 253:
-        try:
-            ipaddress.IPv6Address(host)
-        except ValueError:
-            raise ValueError(f"there is no usable name of a host ({_ESCAPES})") from None
-    return host
 
 
 def _tls(parts: SplitResult, host: str, port: int | None) -> Tls:
@@ -102,16 +67,3 @@ def _tls(parts: SplitResult, host: str, port: int | None) -> Tls:
     if port in (None, 465):
         return Tls.IMPLICIT
     return Tls.NONE if is_loopback(host) and port != 587 else Tls.STARTTLS
-
-
-def _login(parts: SplitResult) -> tuple[str, str]:
-    try:
-        username = unquote(parts.username or "", errors="strict")
-        password = unquote(parts.password or "", errors="strict")
-    except UnicodeDecodeError:
-        raise ValueError("user name and password have to be UTF-8 behind their % signs") from None
-    if bool(username) != bool(password):
-        raise ValueError("user name and password go together: smtp://user:secret@host")
-    if _CONTROL.search(username + password):
-        raise ValueError("user name or password holds a control character")
-    return username, password

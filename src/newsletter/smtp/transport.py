@@ -21,12 +21,14 @@ from functools import cached_property
 import aiosmtplib
 
 from newsletter.model.mailing import Outcome, Scope, Stage, Verdict
+from newsletter.servers import Tls
 from newsletter.smtp.connection import SmtpConnection, Timeouts
 from newsletter.smtp.dialect import Dialect
 from newsletter.smtp.exchange import Manner
-from newsletter.smtp.relay import Relay, Tls
+from newsletter.smtp.relay import Relay
 from newsletter.smtp.replies import decode_reply, outcome_of, printable
 from newsletter.smtp.window import Window
+from newsletter.tls import secure_context
 
 _TCP_INFO: int = getattr(socket, "TCP_INFO", -1)
 _TCPI_RTT = 68  # where `tcpi_rtt` begins in `struct tcp_info` (linux/tcp.h)
@@ -50,16 +52,6 @@ class Greeted:
     extensions: Mapping[str, str]
     channel: ssl.SSLObject | None
     round_trip: float
-
-
-def secure_context() -> ssl.SSLContext:
-    """Return a context that trusts the system's certificates and knows nothing below TLS 1.2.
-
-    What the system takes for the lowest version is its own affair: Debian's Python sets none.
-    """
-    context = ssl.create_default_context()
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    return context
 
 
 class _Refused(Exception):
