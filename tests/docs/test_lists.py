@@ -25,6 +25,7 @@ LIBRARIES = {
     "tinycss2, cssselect2": {"tinycss2", "cssselect2"},
     "httpcore2, httpx2": {"httpcore2", "httpx2"},
     "feedparser": {"feedparser"},
+    "imap-tools": {"imap_tools"},
     "WeasyPrint (with pyphen)": {"weasyprint", "pyphen"},
     "email-validator (with idna)": {"email_validator", "idna"},
     "aiosmtplib, aiosmtpd": {"aiosmtplib", "aiosmtpd"},

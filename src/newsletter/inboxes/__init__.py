@@ -1,0 +1,1 @@
+"""The places where mail comes back: taking it, putting it away, never deleting it."""
