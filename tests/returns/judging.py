@@ -1,8 +1,8 @@
-"""How well the reader of returns reads the corpus: `python -m tests.returns.judging [-v]`.
+"""How well the reader of returns reads the corpus: `python -m tests.returns.judging [-v] [-r]`.
 
-Three percentages and two tables of confusion; with -v also every message that is read wrongly. A
-recipient that is not found is wrong in each; one whose permanence cannot be told counts in none of
-that column. Names of folders leave the others out.
+Three percentages and two tables of confusion; with -v also every message that is read wrongly, with
+-r those that are given another reason. A recipient that is not found is wrong in each; one whose
+permanence cannot be told counts in none of that column. Names of folders leave the others out.
 """
 
 import json
@@ -40,6 +40,7 @@ class Judgement:
     suppress: Counter[tuple[bool, bool]] = field(default_factory=Counter)
     kinds: Counter[tuple[str, str]] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
+    reasons: list[str] = field(default_factory=list)
 
     @property
     def recipients_right(self) -> float:
@@ -114,8 +115,13 @@ def _count(found: Judgement, sample: Sample, report: Report) -> None:
             found.permanence[right] += 1
             if told and not right:
                 faults.append(f"{address}: permanent {told.permanent}")
-        if want and told and (asked[0] is not asked[1] or str(told.reason) != want["reason"]):
-            faults.append(f"{address}: {told.reason}, not {want['reason']}: {told.evidence[:70]}")
+        words = (
+            f"{told.reason}, not {want['reason']}: {told.evidence[:90]}" if want and told else ""
+        )
+        if words and asked[0] is not asked[1]:
+            faults.append(f"{address}: {words}")
+        elif want and told and str(told.reason) != want["reason"]:
+            found.reasons.append(f"{sample.name}: {words}")
     if faults:
         found.wrong.append(f"{sample.name}: {'; '.join(faults)}")
 
@@ -142,8 +148,10 @@ def lines(found: Judgement) -> Iterator[str]:
 
 def main(words: list[str]) -> None:
     """Print what was found."""
-    found = judge(samples(word for word in words if word != "-v"))
-    shown = [*lines(found), *(["", *found.wrong] if "-v" in words else [])]
+    found = judge(samples(word for word in words if word not in ("-v", "-r")))
+    shown = [*lines(found)]
+    shown += ["", *found.wrong] if "-v" in words else []
+    shown += ["", *found.reasons] if "-r" in words else []
     sys.stdout.write("\n".join(shown) + "\n")
 
 

@@ -1,54 +1,129 @@
 """Who wrote a message: a mail server that gives a mail back, a program that answers, or a person.
 
 A person is never taken for a server: that a message speaks of failures does not make it a report.
-What counts is its envelope, its headers (RFC 3834), who it is from, and how its subject begins.
+What counts is its envelope, its headers (RFC 3834), who it is from, and how its subject and its
+text begin; no one of these is enough, for each is missing or misleading somewhere.
 """
 
 import re
 
+from newsletter.returns.pages import first_lines, letters_of
 from newsletter.returns.parts import Part
 from newsletter.returns.words import marks
 
-_PREFIXES = re.compile(r"\W{0,6}(?:(?:re|fwd?|отв|ответ|aw): ?){0,4}")
-_AUTO_HEADERS = ("x-autoreply", "x-autorespond", "x-autoresponder", "x-auto-reply", "x-vacation")
+_PREFIXES = re.compile(
+    r"\W{0,6}(?:(?:re|fwd?|отв|ответ|пересл|aw|wg|tr|rv|sv|vs)(?:\[\d\])?: ?){0,4}"
+)
+_AUTO_HEADERS = (
+    "x-autoreply",
+    "x-autorespond",
+    "x-autoresponder",
+    "x-autoreply-from",
+    "x-auto-reply",
+    "x-auto-reply-from",
+    "x-auto-response-suppress",
+    "x-vacation",
+    "x-list-administrivia",
+)
+_DAEMON = re.compile(r"mailer-daemon|postmaster|mail delivery", re.IGNORECASE)
+_SURE = 3
+"""How many signs a server's letter has: two of who wrote it, or one of these and what it says."""
 
 
 def is_from_server(message: Part) -> bool:
     """Whether a mail server, not a person and not a reader's program, wrote a message."""
-    sender = message.header("from")[:400].lower()
-    local = _local(sender)
-    empty = "<>" in message.header("return-path").replace(" ", "")
-    daemon = bool(marks("daemons").fullmatch(local)) or bool(marks("names").search(sender))
-    failure = bool(marks("failures").match(_subject(message)))
     if message.header("x-failed-recipients"):
         return True
-    if is_answer(message) and not (daemon and failure):
+    subject, answered = _subject(message)
+    failure = bool(marks("failures").match(subject)) and not answered
+    author = _authorship(message)
+    if _is_of_list(message) and author < 2:
         return False
-    signs = (empty, daemon, failure, _is_automatic(message))
-    return (daemon and (failure or empty or not message.header("subject"))) or sum(signs) >= 3
+    if is_answer(message) and not (author >= 2 and failure):
+        return False
+    if author == 0 or answered:
+        # A stranger's name: the mail itself must leave no doubt.
+        begins = any(marks("openings").search(line) for line in first_lines(message, 3))
+        return failure and not answered and begins and _gives_back(message)
+    begins = any(marks("openings").search(line) for line in first_lines(message))
+    nameless = not message.header("subject").strip()
+    signs = author + failure + 2 * begins + _is_report(message) + nameless
+    return signs >= _SURE
 
 
 def is_delay(message: Part) -> bool:
-    """Whether the subject of a server's message speaks of a delay alone."""
-    return bool(marks("delays").search(_subject(message)))
+    """Whether a server's letter speaks of a delay alone."""
+    subject, _ = _subject(message)
+    text = " ".join("\n".join(letters_of(message))[:3000].split()).lower().replace("’", "'")
+    if marks("delays").search(subject):
+        return True
+    return bool(marks("waits").search(text)) and not marks("ends").search(text)
 
 
 def is_answer(message: Part) -> bool:
     """Whether a program answered in a reader's place: on leave, received, please confirm."""
-    subject = _subject(message)
-    said = message.header("auto-submitted").lower()
+    subject, answered = _subject(message)
+    said = message.header("auto-submitted").strip().lower()
     if said.startswith("auto-replied") and not marks("failures").match(subject):
         return True
-    if any(message.header(name) for name in _AUTO_HEADERS):
-        return True
+    if any(message.header(name) for name in _AUTO_HEADERS[:-1] if name in message.headers):
+        return not marks("failures").match(subject) or not _authorship(message)
+    if message.header("x-list-administrivia") or marks("lists").fullmatch(_local(message)):
+        return not marks("failures").match(subject)
     if message.header("precedence").strip().lower() == "auto_reply":
         return True
-    return bool(marks("answers").match(subject) or marks("challenges").search(subject))
+    if marks("challenges").search(subject):
+        return True
+    if marks("answers").match(subject):
+        return not answered or _is_automatic(message)
+    if not marks("absences").match(subject):
+        return False
+    bulk = message.header("precedence").strip().lower() in ("bulk", "junk")
+    sure = _is_automatic(message) or _has_no_sender(message) or (bulk and not _is_of_list(message))
+    return sure or _names_ours(subject) or _will_answer(message)
 
 
 def is_receipt(message: Part) -> bool:
     """Whether it says that a mail was read or deleted (RFC 8098)."""
-    return any(message.of_type("message/disposition-notification"))
+    return any(each.type == "message/disposition-notification" for each in message.own())
+
+
+def is_refusal(message: Part) -> bool:
+    """Whether a receipt says that the mail was refused: so do filters of readers (RFC 5429 2.1)."""
+    said = message.header("auto-submitted").lower()
+    subject, _ = _subject(message)
+    return is_receipt(message) and ("reject" in said or subject.startswith("rejected:"))
+
+
+def _authorship(message: Part) -> int:
+    """Return how many signs say that a server wrote it: its name, and an empty envelope sender."""
+    sender = message.header("from")[:400].lower()
+    local = _local(message)
+    named = marks("daemons").fullmatch(local) or marks("names").search(sender.partition("<")[0])
+    known = 2 if named or not sender.strip(' <>"') else 0
+    if not known and marks("offices").fullmatch(local):
+        known = 1
+    return known + 2 * _has_no_sender(message) + _is_automatic(message)
+
+
+def _has_no_sender(message: Part) -> bool:
+    path = message.header("return-path").strip().lower()
+    empty = path.replace(" ", "") == "<>" or bool(_DAEMON.search(path))
+    return empty or message.header("x-envelope-from").replace(" ", "") == "<>"
+
+
+def _is_report(message: Part) -> bool:
+    is_type = message.type == "multipart/report"
+    return is_type and message.parameters.get("report-type", "").lower() == "delivery-status"
+
+
+def _gives_back(message: Part) -> bool:
+    """Whether a mail is given back, and no report that somebody else got."""
+    for original in message.given_back():
+        return not _DAEMON.search(original.header("from")) and not _is_report(original)
+    texts = [each.text for each in message.own() if each.type == "text/plain" and not each.parts]
+    whole = sum(len(text.strip()) for text in texts)
+    return sum(len(text.strip()) for text in letters_of(message)) < whole
 
 
 def _is_automatic(message: Part) -> bool:
@@ -56,12 +131,30 @@ def _is_automatic(message: Part) -> bool:
     return bool(said) and not said.startswith("no")
 
 
-def _local(sender: str) -> str:
-    found = re.search(r"<?([^\s<>@\"]{1,64})@", sender)
-    return found[1] if found else sender.strip(' <>"')
+def _is_of_list(message: Part) -> bool:
+    """Whether a list or a newsletter sent it to many; no report says that (RFC 2919, RFC 2369)."""
+    return any(message.header(name) for name in ("list-id", "list-post", "list-unsubscribe"))
 
 
-def _subject(message: Part) -> str:
-    """Return the subject in small letters, without what answers put before it."""
+def _will_answer(message: Part) -> bool:
+    """Whether the text speaks to everybody who writes: who stands in, when there is an answer."""
+    lines = " ".join(first_lines(message, 12)).replace("’", "'").replace("ё", "е")
+    return bool(marks("promises").search(lines))
+
+
+def _names_ours(subject: str) -> bool:
+    """Whether a subject goes on behind a colon with that of the mail that it answers."""
+    return bool(re.search(r"^[^:]{3,60}: ?\S", subject)) or " re: " in subject
+
+
+def _local(message: Part) -> str:
+    sender = message.header("from")[:400].lower()
+    found = re.search(r"<?([^\s<>@\"():]{1,64})@", sender)
+    return found[1] if found else sender.partition("<")[0].partition("(")[0].strip(' <>"')
+
+
+def _subject(message: Part) -> tuple[str, bool]:
+    """Return the subject in small letters without what answers put before it, and if they did."""
     small = " ".join(message.header("subject")[:400].split()).lower().replace("ё", "е")
-    return small[_PREFIXES.match(small).end() :]  # type: ignore[union-attr]  # it may be empty
+    begun = _PREFIXES.match(small).end()  # type: ignore[union-attr]  # it may be empty
+    return small[begun:], bool(re.search(r"\w", small[:begun]))

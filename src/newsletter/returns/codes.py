@@ -10,6 +10,10 @@ ENHANCED = re.compile(r"(?<![\d.])([245])[.](\d{1,3})[.](\d{1,3})(?![\d.])")
 """An enhanced code (RFC 3463 2): class, subject and detail; no version and no address of IPv4."""
 BASIC = re.compile(r"(?<![\d.])([45]\d\d)(?=[ \-:)]|$)")
 """A reply code that tells of a failure (RFC 5321 4.2.1)."""
+REPLY = re.compile(r"(?<![\d.])([45])\d\d[ -]#?[45][.]\d{1,3}[.]\d{1,3}(?![\d.])")
+"""A server's own reply, with both codes: it counts before what was made of it."""
+DEFINITE = frozenset({"1.1", "1.2", "1.3", "1.6", "1.7", "1.8", "1.10", "2.1", "2.2"})
+"""Codes that say what happened; others are said of anything."""
 
 _MEANING = {
     "1.0": _R.UNKNOWN_USER,
@@ -40,6 +44,9 @@ _MEANING = {
     "4.5": _R.RATE,
     "4.6": _R.SYSTEM,
     "4.7": _R.EXPIRED,
+    "4.310": _R.UNKNOWN_HOST,  # Microsoft: the domain of the recipient does not exist
+    "4.312": _R.NETWORK,  # Microsoft: a question to the DNS failed
+    "4.316": _R.NETWORK,  # Microsoft: the connection was refused or timed out
     "5.0": _R.SYSTEM,
     "5.1": _R.SYSTEM,
     "5.2": _R.SYSTEM,

@@ -18,7 +18,7 @@ def read_complaint(message: Part) -> tuple[str, tuple[Reported, ...], str] | Non
     """
     report = next((each for each in message.own() if each.type == TYPE), None)
     if report is None:
-        return None
+        return _handed_on(message)
     fields = headers_in(report.text.strip("\n")).headers
     kind = fields.get("feedback-type", ("",))[0].strip().lower()
     named = [tidy(typed(each)) for each in fields.get("original-rcpt-to", ())]
@@ -26,19 +26,34 @@ def read_complaint(message: Part) -> tuple[str, tuple[Reported, ...], str] | Non
         named = next(([typed(_to_of(each))] for each in message.given_back()), [])
     wishes = kind in _WISHES
     told = tuple(
-        Reported(
-            address=address,
-            permanent=True,
-            status="",
-            reason=ReturnReason.UNKNOWN,
-            evidence=f"Feedback-Type: {kind}",
-            complained=True,
-        )
+        _complaint(address, kind)
         for address in dict.fromkeys(named)
         if wishes and address and not _REDACTED.search(address.partition("@")[0])
     )
     reporter = fields.get("reported-domain", fields.get("user-agent", ("",)))[0]
     return kind, told, reporter[:255]
+
+
+def _handed_on(message: Part) -> tuple[str, tuple[Reported, ...], str] | None:
+    """Return the same of a provider that hands on the mail and nothing else, as Microsoft does.
+
+    Its programme for senders (JMRP) names in a header of the mail for whom it was.
+    """
+    for original in message.given_back():
+        if address := typed(original.header("x-hmxmroriginalrecipient")):
+            return "abuse", (_complaint(address, "abuse"),), "Microsoft JMRP"
+    return None
+
+
+def _complaint(address: str, kind: str) -> Reported:
+    return Reported(
+        address=address,
+        permanent=True,
+        status="",
+        reason=ReturnReason.UNKNOWN,
+        evidence=f"Feedback-Type: {kind}",
+        complained=True,
+    )
 
 
 def _to_of(original: Part) -> str:

@@ -2,114 +2,209 @@
 
 All of them do the same in other words: they name an address, and say what happened. So there is
 one reader, not one for each program: in the part of a letter that is the server's own it looks for
-lines that begin with an address, and takes the words around each for its reason.
+lines that begin with an address, then for sentences about one, and takes the words around each for
+its reason. What our own mail says of whom it went to comes last.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from newsletter.model.returns import Reported
-from newsletter.returns.addresses import ADDRESS, addresses_in, said_about, tidy
+from newsletter.returns.addresses import ADDRESS, addresses_in, loose, said_about, tidy
 from newsletter.returns.meaning import reported
+from newsletter.returns.pages import header_behind, letters_of
 from newsletter.returns.parts import Part
 from newsletter.returns.words import marks, reason_in
 
-_LOOKED_AT = 60_000
-_LINES = 400
 _REASON = 12  # lines that a reason has at most
-_LINE = 500
+_NAMED = 300
+_WHOLE = 3_000  # letters of a text that are read for a reason that stands nowhere near
 
+_WHO = (
+    r"to|recipients?|addressee|address|users?|rcpt|for|mailbox|account|target|destination|"
+    r"e-?mail|получатель|адресат|кому|адрес|пользователь|ящик|an|empfänger|adresse|destinataire|"
+    r"destinatario|para|a"
+)
 _LEADS = re.compile(
-    r"[\s>*\-•:|]{0,20}(?:(?:to|recipients?|address|user|rcpt|for|failed recipient|final-recipient|"
-    r"original-recipient|получатель|адресат|кому|адрес|an|empfänger)\s?[:=]\s?(?:rfc822\s?;)?\s?)?"
-    r"[\"'«“(\[]?(?:smtp:|mailto:|rfc822;)?\s?<?",
+    r"[\s>*\-•:|#.]{0,20}(?:\[?<?\d{1,3}[.)>\]]{1,3}\s{0,4})?(?:\(?expanded from:\s?)?"
+    rf"(?:(?:[\w'()-]{{1,20}} ){{0,3}}(?:{_WHO})(?:\(s\)| address| name| to)?\s{{0,8}}[:=]"
+    r"\s{0,20}(?:rfc822\s?;)?\s?)?"
+    r"(?:[45]\d\d[ -](?:#?[45]\.\d{1,3}\.\d{1,3} )?)?"
+    r"[\"'«“(\[]{0,2}(?:smtp:|mailto:|rfc822;\s?)?\s?<?",
     re.IGNORECASE,
 )
 _NOT_RECIPIENT = re.compile(
-    r"^\s*(from|sender|reply-to|return-path|contact|message-id|mail from|от|отправитель)\b",
+    r"^\W{0,20}(?:(?:envelope|mail|return|your|original|the|x-[\w-]{1,20}) ){0,2}"
+    r"(?:from|sender|reply-to|return-path|contact|message-?id|references|in-reply-to|subject|date|"
+    r"by|via|cc|x-[\w-]{1,30}|received|originator|от|отправитель|тема|von|absender|betreff)"
+    r"\b\s{0,8}[:=<(]|^\W{0,20}(?:mail from|sender|from|от)\b",
+    re.IGNORECASE,
+)
+_HELP = re.compile(
+    r"\b(?:contact|questions?|assistance|help|report\w*|forward\w*|write|notify|inquir\w*|support|"
+    r"postmaster|administrator|complain\w*|abuse|обратитесь|сообщите|свяжитесь|пишите)\b[^.]{0,80}$",
     re.IGNORECASE,
 )
 _COMMAND = re.compile(r"rcpt to: ?<([^>\s]{3,254})>", re.IGNORECASE)
+_SPOKEN = re.compile(
+    r"(?:\b(?:to|for|of|recipients?|addressee|users?|address(?:es)?|mailbox|account|unknown|named|rcpt|"
+    r"адрес\w{0,3}|получател\w{0,3}|адресат\w{0,3}|ящик\w{0,3}|пользовател\w{0,3}|an|empfänger\w{0,2}|"
+    r"adresse|à|destinataire|usuario|para|a|für)\b|[=(])[\s:=('\"<«\[]{1,8}(?=([^\s<>\"'«»()\[\]]{1,200}@))",
+    re.IGNORECASE,
+)
+_EXPANDED = re.compile(r"\(expanded from: ?<?([^\s<>()]{3,254})>?\)", re.IGNORECASE)
+_CODES = re.compile(r"[45]\d\d[ -](?:#?[45]\.\d{1,3}\.\d{1,3})?")
+_SERVERS = frozenset(
+    {
+        "postmaster",
+        "mailer-daemon",
+        "abuse",
+        "hostmaster",
+        "support",
+        "helpdesk",
+        "noc",
+        "webmaster",
+    }
+)
 
 
 def read_letter(message: Part, *, delayed: bool) -> tuple[Reported, ...]:
     """Return whom a server's letter names, and what it says of each; nobody if it names nobody."""
-    text = letter_of(message)
-    named = [
-        tidy(each)
-        for each in re.split(r"[,\s]+", message.header("x-failed-recipients"))
-        if "@" in each
-    ]
-    own = {
-        tidy(each).lower()
-        for each in ADDRESS.findall(f"{message.header('from')} {message.header('to')}")
-    }
-    found = _named_in(text, own)
-    for each in named:
-        found.setdefault(each, said_about(each, text))
-    if named:  # what Exim names is all that failed
-        found = {address: words for address, words in found.items() if _among(address, named)}
+    own = _own(message)
+    texts = letters_of(message)
+    found: Mapping[str, str] = {}
+    for named in (_named_in, _spoken_of):
+        found = next((each for text in texts if (each := named(text, own))), {})
+        if found:
+            break
+    found = _as_failed(message, found, texts)
     if not found:
-        found = _mentioned(text, message, own)
+        found = _mentioned(message, texts, own)
     failed = not delayed
     return tuple(reported(address, words, failed=failed) for address, words in found.items())
 
 
-def letter_of(message: Part) -> str:
-    """Return what the server itself wrote: text, without what it gives back."""
-    first = next(
-        (each for each in message.walk() if each.type == "text/plain" and not each.parts), None
-    )
-    if first is None:
-        page = next(message.of_type("text/html"), None)
-        text = (
-            re.sub(r"<(br|/p|/tr|/div|/h\d)[^<>]{0,200}>", "\n", page.text, flags=re.IGNORECASE)
-            if page
-            else ""
-        )
-        text = re.sub(r"<[a-z/!][^<>]{0,2000}>", " ", text, flags=re.IGNORECASE)
-        text = (
-            text.replace("&lt;", "<")
-            .replace("&gt;", ">")
-            .replace("&nbsp;", " ")
-            .replace("&amp;", "&")
-        )
-    else:
-        text = first.text
-    kept: list[str] = []
-    for line in text[:_LOOKED_AT].split("\n")[:_LINES]:
-        if kept and marks("originals").match(line[:_LINE].strip("-=*_ >#\t").lower()):
-            break
-        kept.append(line[:_LINE])
-    return "\n".join(kept)
+def _as_failed(message: Part, found: Mapping[str, str], texts: Sequence[str]) -> Mapping[str, str]:
+    """Return what was found of those that Exim names in a header: it names all that failed."""
+    header = message.header("x-failed-recipients")
+    named = [tidy(each) for each in re.split(r"[,\s]+", header) if "@" in each]
+    if not named:
+        return found
+    text = "\n".join(texts)
+    said = {address.lower(): words for address, words in found.items()}
+    return {
+        each: said.get(each.lower()) or said_about(each, text)
+        for each in dict.fromkeys(named[:_NAMED])
+    }
+
+
+def _own(message: Part) -> set[str]:
+    """Return addresses that are no recipients: the server's, ours, and who sent our mail."""
+    named = [message.header("from"), message.header("to"), header_behind(message, "from")]
+    for original in message.given_back():
+        named += [original.header(name) for name in ("from", "sender", "return-path", "reply-to")]
+    found = {each.lower() for each in addresses_in(" ".join(named))}
+    return found - {each.lower() for each in _aimed_at(message)}
+
+
+def _aimed_at(message: Part) -> list[str]:
+    """Return whom our own mail was to, where the report gives it back."""
+    for original in message.given_back():
+        if to := addresses_in(f"{original.header('to')} {original.header('cc')}"):
+            return to
+    return addresses_in(header_behind(message, "to"))
 
 
 def _named_in(text: str, own: set[str]) -> dict[str, str]:
     """Return the addresses that begin a line, each with the words that belong to it."""
     lines = text.split("\n")
-    places = list(_places(lines, own))
+    places = list(_places(lines, own))[:_NAMED]
     found: dict[str, str] = {}
     for index, (place, address, rest) in enumerate(places):
         until = places[index + 1][0] if index + 1 < len(places) else len(lines)
         words = " ".join([rest, *_reason(lines[place + 1 : until])])
-        if reason_in(words) is None:  # it may stand before: "could not be delivered to these:"
-            words = f"{words} {_before(lines, places[0][0])}".strip()
+        if reason_in(words) is None:
+            words = _elsewhere(words, lines, address, places[0][0])
         kept = found.get(address)
         found[address] = words if kept is None or reason_in(kept) is None else kept
-    return found
+    return _unexpanded(text, found)
+
+
+def _elsewhere(words: str, lines: Sequence[str], address: str, first: int) -> str:
+    """Return words with what else is said of an address: where it stands again, or before all.
+
+    "could not be delivered to these:" stands before; the transcript of a session behind.
+    """
+    small = address.lower()
+    places = [place for place, line in enumerate(lines) if small in line.lower()][:8]
+    again = " ".join(" ".join(lines[place : place + 3]) for place in places)
+    if reason_in(again):
+        return f"{words} {again}".strip()
+    before = " ".join(line.strip() for line in lines[max(0, first - 8) : first])
+    behind = " ".join(lines[first:])[:_WHOLE]
+    return f"{words} {behind if reason_in(behind) else before}".strip()
+
+
+def _unexpanded(text: str, found: Mapping[str, str]) -> dict[str, str]:
+    """Return addresses as we wrote them, where Sendmail tells what it made of them."""
+    written = [tidy(each) for each in _EXPANDED.findall(text)]
+    if not written or not set(written) & set(found):
+        return dict(found)
+    kept: dict[str, str] = {}
+    lines = text.split("\n")
+    for place, line in enumerate(lines):
+        into = loose(line)
+        behind = _EXPANDED.search(" ".join(lines[place + 1 : place + 4]))
+        if into in found and behind and into not in written:
+            kept[into] = ""
+    return {address: words for address, words in found.items() if address not in kept}
 
 
 def _places(lines: Sequence[str], own: set[str]) -> Iterator[tuple[int, str, str]]:
+    before = ""
     for place, line in enumerate(lines):
-        if _NOT_RECIPIENT.match(line):
-            continue
         lead = _LEADS.match(line)
         begun = lead.end() if lead else 0
-        matched = ADDRESS.match(line, begun) or _COMMAND.search(line)
-        if matched:
-            address = tidy(matched[1])
-            if address and address.lower() not in own:
-                yield place, address, line[matched.end() :].lstrip(">:;,. )»”'\"-\t")
+        if matched := _COMMAND.search(line):
+            address = loose(matched[1])
+        elif _NOT_RECIPIENT.match(line):
+            address = ""
+        else:
+            matched = ADDRESS.match(line, begun)
+            address = tidy(matched[1]) if matched else ""
+            if not address and line[max(0, begun - 1) : begun] == "<":
+                closed = line.find(">", begun)
+                address = loose(line[begun:closed]) if 0 < closed - begun < 260 else ""
+                matched = re.compile(r"[^>]*>").match(line, begun) if address else None
+        if matched and address and address.lower() not in own and not _is_help(address, before):
+            rest = line[matched.end() :].lstrip(">:;,. )»”'\"-\t")
+            codes = _CODES.search(line[: matched.start()])
+            yield place, address, f"{codes[0]} {rest}" if codes else rest
+        before = line.strip() or before
+
+
+def _is_help(address: str, before: str) -> bool:
+    """Whether an address is where to ask, not where a mail went."""
+    return address.partition("@")[0].lower() in _SERVERS or bool(_HELP.search(before[-100:]))
+
+
+def _spoken_of(text: str, own: set[str]) -> dict[str, str]:
+    """Return the addresses that sentences are about: "your mail to anna@example.org failed"."""
+    found: dict[str, str] = {}
+    for line in text.split("\n"):
+        if _NOT_RECIPIENT.match(line):
+            continue
+        for spoken in _SPOKEN.finditer(line):
+            address = loose(line[spoken.end() : spoken.end() + 260])
+            if not address or not line.startswith(address[:3], spoken.end()):
+                continue
+            if address.lower() in own or _is_help(address, line[: spoken.start()][-100:]):
+                continue
+            behind = said_about(address, text)
+            found.setdefault(address, behind if reason_in(behind) else text[:_WHOLE])
+        if len(found) >= _NAMED:
+            break
+    return found
 
 
 def _reason(lines: Sequence[str]) -> list[str]:
@@ -121,39 +216,23 @@ def _reason(lines: Sequence[str]) -> list[str]:
     return kept
 
 
-def _before(lines: Sequence[str], place: int) -> str:
-    return " ".join(line.strip() for line in lines[max(0, place - 8) : place])
-
-
-def _among(address: str, named: Sequence[str]) -> bool:
-    return address.lower() in {each.lower() for each in named}
-
-
-def _mentioned(text: str, message: Part, own: set[str]) -> dict[str, str]:
+def _mentioned(message: Part, texts: Sequence[str], own: set[str]) -> dict[str, str]:
     """Return the only address that a letter mentions anywhere, else the one our mail went to."""
-    others = [each for each in addresses_in(text) if each.lower() not in own]
-    others = [each for each in others if not _is_about_servers(each)]
-    if len(others) == 1:
-        return {others[0]: text[:1500]}
-    for original in message.given_back():
-        to = addresses_in(original.header("to"))
-        if len(to) == 1:
-            return {to[0]: text[:1500]}
-    to = addresses_in(_header_behind(message))
-    return {to[0]: text[:1500]} if len(to) == 1 and not others else {}
+    text = "\n".join(texts)
+    lines = (line for line in text.split("\n") if not _NOT_RECIPIENT.match(line))
+    others = [each for each in addresses_in("\n".join(lines)) if each.lower() not in own]
+    others = [each for each in others if each.partition("@")[0].lower() not in _SERVERS]
+    aimed = _aimed_at(message)
+    sure = [each for each in others if each.lower() in {one.lower() for one in aimed}]
+    for some in (sure, others, aimed):
+        if len(some) == 1:
+            return {some[0]: text[:_WHOLE]}
+    subject = [each for each in addresses_in(message.header("subject")) if each.lower() not in own]
+    return {subject[0]: text[:_WHOLE]} if len(subject) == 1 else {}
 
 
-def _is_about_servers(address: str) -> bool:
-    local = address.partition("@")[0].lower()
-    return local in ("postmaster", "mailer-daemon", "abuse", "hostmaster", "support", "helpdesk")
-
-
-def _header_behind(message: Part) -> str:
-    """Return the To of our own mail, where a letter gives it back as text."""
-    first = next(message.of_type("text/plain"), None)
-    found = (
-        re.search(r"^>? ?to: ?(.{3,300})$", first.text, re.IGNORECASE | re.MULTILINE)
-        if first
-        else None
-    )
-    return found[1] if found else ""
+def says_failure(message: Part) -> bool:
+    """Whether a letter says that a mail did not arrive."""
+    text = "\n".join(letters_of(message))
+    small = " ".join(text[: 8 * _WHOLE].split()).lower().replace("’", "'")
+    return bool(marks("losses").search(small)) or reason_in(text) is not None

@@ -53,7 +53,10 @@ class Part:
     def text(self) -> str:
         """The body as text, with LF at the end of lines."""
         data = _transferred(self.body[: 2 * _TEXT], self.header("content-transfer-encoding"))
-        return _decoded(data, self.parameters.get("charset", ""))[:_TEXT]
+        charset = self.parameters.get("charset", "")
+        if b"\x1b$" in data[:_TEXT]:  # it says itself that it is Japanese (RFC 1468)
+            charset = "iso-2022-jp"
+        return _decoded(data, charset)[:_TEXT]
 
     def walk(self) -> Iterator["Part"]:
         """Yield this part and all in it, in the order in which they stand."""
@@ -188,16 +191,23 @@ def _transferred(data: bytes, encoding: str) -> bytes:
 
 def _decoded(data: bytes, charset: str) -> str:
     """Return text in the charset that is named, else in the one that it seems to be in."""
-    if charset:
+    return _in_charset(data, charset.strip("'\" ").lower()).replace("\r\n", "\n")
+
+
+def _in_charset(data: bytes, charset: str) -> str:
+    try:
+        return data.decode(charset or "utf-8")
+    except (LookupError, ValueError):
+        pass
+    if charset not in ("", "us-ascii", "ascii", "utf-8", "utf8", "unknown-8bit"):
         try:
-            return data.decode(charset.strip("'\" ").lower(), "replace").replace("\r\n", "\n")
-        except (LookupError, ValueError, UnicodeError):
+            return data.decode(charset, "replace")
+        except (LookupError, ValueError):
             pass
     try:
-        return data.decode("utf-8").replace("\r\n", "\n")
+        return data.decode("utf-8")
     except UnicodeDecodeError:
         high = sum(octet >= 0xC0 for octet in data)
         small = len(_KOI8.findall(data))
         # Of Russian letters most are small: 0xC0 to 0xDF in KOI8-R, 0xE0 to 0xFF in Windows-1251.
-        guess = "koi8-r" if high and small * 2 > high else "cp1251"
-        return data.decode(guess, "replace").replace("\r\n", "\n")
+        return data.decode("koi8-r" if high and small * 2 > high else "cp1251", "replace")

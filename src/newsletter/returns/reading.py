@@ -7,10 +7,17 @@ answer changes nothing. All else is somebody's mail, and for a person to read.
 
 from newsletter.model.returns import Report, Reported, ReportKind
 from newsletter.returns.addresses import addresses_in
-from newsletter.returns.automatic import is_answer, is_delay, is_from_server, is_receipt
+from newsletter.returns.automatic import (
+    is_answer,
+    is_delay,
+    is_from_server,
+    is_receipt,
+    is_refusal,
+)
 from newsletter.returns.complaints import read_complaint
-from newsletter.returns.letters import letter_of, read_letter
+from newsletter.returns.letters import read_letter, says_failure
 from newsletter.returns.notifications import read_notification
+from newsletter.returns.pages import first_lines
 from newsletter.returns.parts import Part, take_apart
 
 _ENVELOPE = ("x-original-to", "delivered-to", "envelope-to", "x-envelope-to", "to", "apparently-to")
@@ -38,6 +45,8 @@ def _judge(message: Part) -> tuple[ReportKind, tuple[Reported, ...], str, str]:
         return ReportKind.COMPLAINT if is_one else ReportKind.OTHER, told, reporter, words
     if found := read_notification(message):
         return (*found, "a delivery status notification")
+    if is_refusal(message):
+        return _letter(message)
     if is_receipt(message):
         return ReportKind.AUTO_REPLY, (), "", "a receipt: the mail was read, or deleted unread"
     if is_from_server(message):
@@ -49,7 +58,7 @@ def _judge(message: Part) -> tuple[ReportKind, tuple[Reported, ...], str, str]:
 
 def _letter(message: Part) -> tuple[ReportKind, tuple[Reported, ...], str, str]:
     delayed = is_delay(message)
-    told = read_letter(message, delayed=delayed)
+    told = read_letter(message, delayed=delayed) if says_failure(message) else ()
     if not told:
         return ReportKind.OTHER, (), "", f"a server's letter that names nobody: {_subject(message)}"
     kind = ReportKind.DELAY if delayed else ReportKind.BOUNCE
@@ -75,4 +84,5 @@ def _to(message: Part) -> tuple[str, ...]:
 
 
 def _subject(message: Part) -> str:
-    return " ".join(message.header("subject").split())[:120] or letter_of(message)[:60]
+    first = " ".join(first_lines(message, 1))
+    return " ".join(message.header("subject").split())[:120] or first[:60]
