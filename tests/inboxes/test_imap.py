@@ -11,18 +11,12 @@ import pytest
 from newsletter.errors import InboxUnavailable
 from newsletter.inboxes import imap
 from newsletter.inboxes.imap import ImapInbox
+from newsletter.inboxes.opening import open_inbox
 from newsletter.inboxes.sizes import HEAD, LARGEST
 from newsletter.model.inbox import Arrival, parse_inbox
 from tests.inboxes.dovecot import CYRILLIC, FULL, Dovecot, dovecot_server
+from tests.inboxes.mails import mail, subjects
 from tests.inboxes.proxy import Proxy
-
-
-def mail(number: int, size: int = 0) -> bytes:
-    return b"Subject: %d\r\n\r\n" % number + b"x" * size + b"\r\n"
-
-
-def subjects(arrivals: list[Arrival]) -> list[int]:
-    return [int(each.raw.partition(b"Subject: ")[2].split(maxsplit=1)[0]) for each in arrivals]
 
 
 @contextmanager
@@ -30,7 +24,8 @@ def inbox(
     dovecot: Dovecot, user: str, scheme: str = "imaps", folder: str = "", move_to: str = ""
 ) -> Iterator[ImapInbox]:
     address = parse_inbox(dovecot.url(user, scheme, folder))
-    found = ImapInbox(address, move_to=move_to, tls_context=dovecot.trust, timeout=20)
+    found = open_inbox(address, move_to=move_to, tls_context=dovecot.trust, timeout=20)
+    assert isinstance(found, ImapInbox)
     try:
         yield found
     finally:
