@@ -14,7 +14,7 @@ from newsletter.returns.addresses import ADDRESS, addresses_in, loose, said_abou
 from newsletter.returns.meaning import reported
 from newsletter.returns.pages import header_behind, letters_of
 from newsletter.returns.parts import Part
-from newsletter.returns.words import marks, reason_in
+from newsletter.returns.words import is_clear, marks, reason_in
 
 _REASON = 12  # lines that a reason has at most
 _NAMED = 300
@@ -33,6 +33,7 @@ _LEADS = re.compile(
     r"[\"'«“(\[]{0,2}(?:smtp:|mailto:|rfc822;\s?)?\s?<?",
     re.IGNORECASE,
 )
+_LABELLED = re.compile(rf"(?<=[:=])\s{{1,8}}<?{ADDRESS.pattern}>?[.;,]?\s{{0,8}}$")
 _NOT_RECIPIENT = re.compile(
     r"^\W{0,20}(?:(?:envelope|mail|return|your|original|the|x-[\w-]{1,20}) ){0,2}"
     r"(?:from|sender|reply-to|return-path|contact|message-?id|references|in-reply-to|subject|date|"
@@ -42,7 +43,7 @@ _NOT_RECIPIENT = re.compile(
 )
 _HELP = re.compile(
     r"\b(?:contact|questions?|assistance|help|report\w*|forward\w*|write|notify|inquir\w*|support|"
-    r"postmaster|administrator|complain\w*|abuse|обратитесь|сообщите|свяжитесь|пишите)\b[^.]{0,80}$",
+    r"instead|new|moved|try|use|postmaster|administrator|complain\w*|abuse|обратитесь|сообщите|свяжитесь|пишите)\b[^.]{0,80}$",
     re.IGNORECASE,
 )
 _COMMAND = re.compile(r"rcpt to: ?<([^>\s]{3,254})>", re.IGNORECASE)
@@ -123,10 +124,10 @@ def _named_in(text: str, own: set[str]) -> dict[str, str]:
     for index, (place, address, rest) in enumerate(places):
         until = places[index + 1][0] if index + 1 < len(places) else len(lines)
         words = " ".join([rest, *_reason(lines[place + 1 : until])])
-        if reason_in(words) is None:
+        if not is_clear(words):
             words = _elsewhere(words, lines, address, places[0][0])
         kept = found.get(address)
-        found[address] = words if kept is None or reason_in(kept) is None else kept
+        found[address] = words if kept is None or not is_clear(kept) else kept
     return _unexpanded(text, found)
 
 
@@ -138,11 +139,11 @@ def _elsewhere(words: str, lines: Sequence[str], address: str, first: int) -> st
     small = address.lower()
     places = [place for place, line in enumerate(lines) if small in line.lower()][:8]
     again = " ".join(" ".join(lines[place : place + 3]) for place in places)
-    if reason_in(again):
+    if is_clear(again):
         return f"{words} {again}".strip()
     before = " ".join(line.strip() for line in lines[max(0, first - 8) : first])
     behind = " ".join(lines[first:])[:_WHOLE]
-    return f"{words} {behind if reason_in(behind) else before}".strip()
+    return f"{words} {behind if is_clear(behind) else before}".strip()
 
 
 def _unexpanded(text: str, found: Mapping[str, str]) -> dict[str, str]:
@@ -171,16 +172,26 @@ def _places(lines: Sequence[str], own: set[str]) -> Iterator[tuple[int, str, str
             address = ""
         else:
             matched = ADDRESS.match(line, begun)
+            if not matched and (labelled := _LABELLED.search(line)):
+                matched = None if _HELP.search(line[: labelled.start()][-100:]) else labelled
             address = tidy(matched[1]) if matched else ""
             if not address and line[max(0, begun - 1) : begun] == "<":
                 closed = line.find(">", begun)
                 address = loose(line[begun:closed]) if 0 < closed - begun < 260 else ""
                 matched = re.compile(r"[^>]*>").match(line, begun) if address else None
         if matched and address and address.lower() not in own and not _is_help(address, before):
-            rest = line[matched.end() :].lstrip(">:;,. )»”'\"-\t")
-            codes = _CODES.search(line[: matched.start()])
-            yield place, address, f"{codes[0]} {rest}" if codes else rest
+            yield place, address, _beside(line, matched)
         before = line.strip() or before
+
+
+def _beside(line: str, matched: re.Match[str]) -> str:
+    """Return what a line says of the address in it: behind it, and before it where that tells."""
+    rest = line[matched.end() :].lstrip(">:;,. )»”'\"-\t")
+    before = line[: matched.start()].strip(" <>\t")
+    if is_clear(before):
+        return f"{before} {rest}".strip()
+    codes = _CODES.search(before)
+    return f"{codes[0]} {rest}" if codes else rest
 
 
 def _is_help(address: str, before: str) -> bool:
@@ -201,7 +212,7 @@ def _spoken_of(text: str, own: set[str]) -> dict[str, str]:
             if address.lower() in own or _is_help(address, line[: spoken.start()][-100:]):
                 continue
             behind = said_about(address, text)
-            found.setdefault(address, behind if reason_in(behind) else text[:_WHOLE])
+            found.setdefault(address, behind if is_clear(behind) else text[:_WHOLE])
         if len(found) >= _NAMED:
             break
     return found
@@ -210,7 +221,7 @@ def _spoken_of(text: str, own: set[str]) -> dict[str, str]:
 def _reason(lines: Sequence[str]) -> list[str]:
     kept: list[str] = []
     for line in lines[:_REASON]:
-        if not line.strip() and kept and reason_in(" ".join(kept)):
+        if not line.strip() and kept and is_clear(" ".join(kept)):
             break
         kept.append(line.strip())
     return kept
@@ -226,9 +237,16 @@ def _mentioned(message: Part, texts: Sequence[str], own: set[str]) -> dict[str, 
     sure = [each for each in others if each.lower() in {one.lower() for one in aimed}]
     for some in (sure, others, aimed):
         if len(some) == 1:
-            return {some[0]: text[:_WHOLE]}
+            return {some[0]: _around(some[0], text)}
     subject = [each for each in addresses_in(message.header("subject")) if each.lower() not in own]
     return {subject[0]: text[:_WHOLE]} if len(subject) == 1 else {}
+
+
+def _around(address: str, text: str) -> str:
+    """Return what stands around an address, where it says why; else how the text begins."""
+    place = text.lower().find(address.lower())
+    near = text[max(0, place - 300) : place + 600] if place >= 0 else ""
+    return near if is_clear(near) else text[:_WHOLE]
 
 
 def says_failure(message: Part) -> bool:

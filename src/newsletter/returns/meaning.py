@@ -52,6 +52,8 @@ def _said(words: str, code: str) -> Saying | None:
     """Return the row that decides, or none where the code does."""
     said = reason_in(words)
     detail = code.partition(".")[2]
+    if said and said.vague and said.reason in GONE and detail.startswith("7."):
+        return None  # no more than that it was refused, and the code says why
     if said is None or detail not in DEFINITE:
         return said
     if detail in ("1.7", "1.8") and said.reason in GONE:  # it is the sender who is not known

@@ -68,10 +68,17 @@ def reason_in(words: str, among: frozenset[ReturnReason] | None = None) -> Sayin
     return next((each for each in rows if each.pattern.search(plain)), None)
 
 
+def is_clear(words: str) -> bool:
+    """Whether words say why, and not only that something was refused."""
+    said = reason_in(words)
+    return said is not None and not said.vague
+
+
 def plainly(words: str) -> str:
     """Return words as patterns expect them: without what only looks like words."""
     small = " ".join(_unescaped(words[:_LOOKED_AT]).split()).lower()
     small = small.replace("’", "'").replace("`", "'").replace("ё", "е")
+    small = small.replace("can't", "cannot").replace("won't", "will not").replace("n't ", " not ")
     small = ADDRESS.sub("x@x", _URL.sub(r"\1", small))
     return _once(_SPEAKER.sub("", small))
 
