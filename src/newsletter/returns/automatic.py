@@ -9,7 +9,7 @@ import re
 
 from newsletter.returns.pages import first_lines, letters_of
 from newsletter.returns.parts import Part
-from newsletter.returns.words import marks
+from newsletter.returns.words import is_clear, marks
 
 _PREFIXES = re.compile(
     r"\W{0,6}(?:(?:re|fwd?|отв|ответ|пересл|aw|wg|tr|rv|sv|vs)(?:\[\d\])?: ?){0,4}"
@@ -25,7 +25,7 @@ _AUTO_HEADERS = (
     "x-vacation",
     "x-list-administrivia",
 )
-_DAEMON = re.compile(r"mailer-daemon|postmaster|mail delivery", re.IGNORECASE)
+_DAEMON = re.compile(r"mail(?:er)?[-_.]?daemon|postmaster|mail delivery", re.IGNORECASE)
 _SURE = 3
 """How many signs a server's letter has: two of who wrote it, or one of these and what it says."""
 
@@ -36,19 +36,24 @@ def is_from_server(message: Part) -> bool:
         return True
     subject, answered = _subject(message)
     failure = bool(marks("failures").match(subject)) and not answered
-    author = _authorship(message)
+    name, path = _name(message), _path(message)
+    author = name + max(0, path)
     if _is_of_list(message) and author < 2:
         return False
     if is_answer(message) and not (author >= 2 and failure):
         return False
-    if author == 0 or answered:
-        # A stranger's name: the mail itself must leave no doubt.
-        begins = any(marks("openings").search(line) for line in first_lines(message, 3))
-        return failure and not answered and begins and _gives_back(message)
     begins = any(marks("openings").search(line) for line in first_lines(message))
     nameless = not message.header("subject").strip()
-    signs = author + failure + 2 * begins + _is_report(message) + nameless
-    return signs >= _SURE
+    report = _is_report(message)
+    if path < 0 and not report:  # somebody wants answers to it; no report does (RFC 3464 2)
+        return name == 2 and (failure or begins) and not answered and _gives_back(message)
+    if path == 0 and name < 2 and not report:
+        # A stranger's name, or that of an office: the mail itself must leave no doubt.
+        if answered or not (failure and begins):
+            return False
+        first = any(marks("openings").search(line) for line in first_lines(message, 3))
+        return (first and _gives_back(message)) or (name == 1 and _is_clear(message))
+    return author + failure + 2 * begins + report + nameless + _is_automatic(message) >= _SURE
 
 
 def is_delay(message: Part) -> bool:
@@ -67,7 +72,7 @@ def is_answer(message: Part) -> bool:
     if said.startswith("auto-replied") and not marks("failures").match(subject):
         return True
     if any(message.header(name) for name in _AUTO_HEADERS[:-1] if name in message.headers):
-        return not marks("failures").match(subject) or not _authorship(message)
+        return not marks("failures").match(subject) or _name(message) + _path(message) < 1
     if message.header("x-list-administrivia") or marks("lists").fullmatch(_local(message)):
         return not marks("failures").match(subject)
     if message.header("precedence").strip().lower() == "auto_reply":
@@ -79,7 +84,7 @@ def is_answer(message: Part) -> bool:
     if not marks("absences").match(subject):
         return False
     bulk = message.header("precedence").strip().lower() in ("bulk", "junk")
-    sure = _is_automatic(message) or _has_no_sender(message) or (bulk and not _is_of_list(message))
+    sure = _is_automatic(message) or _path(message) > 0 or (bulk and not _is_of_list(message))
     return sure or _names_ours(subject) or _will_answer(message)
 
 
@@ -95,21 +100,34 @@ def is_refusal(message: Part) -> bool:
     return is_receipt(message) and ("reject" in said or subject.startswith("rejected:"))
 
 
-def _authorship(message: Part) -> int:
-    """Return how many signs say that a server wrote it: its name, and an empty envelope sender."""
+def _name(message: Part) -> int:
+    """Return 2 for the name of a mail server, 1 for one that offices and programs also have."""
     sender = message.header("from")[:400].lower()
     local = _local(message)
-    named = marks("daemons").fullmatch(local) or marks("names").search(sender.partition("<")[0])
-    known = 2 if named or not sender.strip(' <>"') else 0
-    if not known and marks("offices").fullmatch(local):
-        known = 1
-    return known + 2 * _has_no_sender(message) + _is_automatic(message)
+    shown = sender.partition("<")[0]
+    if marks("daemons").fullmatch(local) or marks("names").search(shown):
+        return 2
+    if not sender.strip(' <>"'):
+        return 2
+    return 1 if marks("offices").fullmatch(local) else 0
 
 
-def _has_no_sender(message: Part) -> bool:
+def _path(message: Part) -> int:
+    """Return 2 for an empty envelope sender, 1 for a server's, 0 for none known, else -1."""
+    if message.header("x-envelope-from").replace(" ", "") == "<>":
+        return 2
     path = message.header("return-path").strip().lower()
-    empty = path.replace(" ", "") == "<>" or bool(_DAEMON.search(path))
-    return empty or message.header("x-envelope-from").replace(" ", "") == "<>"
+    if not path:
+        return 0
+    if path.replace(" ", "") in ("<>", '<"">'):
+        return 2
+    if _DAEMON.search(path):
+        return 1
+    return 0 if path.strip("<> ") in message.header("from").lower() else -1
+
+
+def _is_clear(message: Part) -> bool:
+    return any(is_clear(text) for text in letters_of(message))
 
 
 def _is_report(message: Part) -> bool:
