@@ -1,23 +1,45 @@
 """What stands between us and a mail server: it listens to both, and cuts when it is told to."""
 
 import contextlib
+import random
 import socket
 import threading
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self
+
+
+def spoiler(chance: random.Random) -> Callable[[bytes], bytes]:
+    """Return what now and then changes something in what goes by."""
+
+    def spoil(data: bytes) -> bytes:
+        if chance.random() < 0.9:
+            return data
+        place = chance.randrange(len(data) + 1)
+        rest = data[place + chance.choice([0, 0, 1, 5, 1000]) :]
+        other = chance.choice([b"", b"\r\n", b"{9}", b"\x00", b"NIL", b"(", b'"', b"9", b"* "])
+        return data[:place] + other + rest
+
+    return spoil
 
 
 class Proxy:
     """Passes on to a port; used as `with Proxy(port) as proxy`.
 
-    `cut_after` octets from the server the connection is lost, once.
+    `cut_after` octets from the server the connection is lost, once; `spoil` changes what it says.
     """
 
-    def __init__(self, target: int, cut_after: int | None = None) -> None:
+    def __init__(
+        self,
+        target: int,
+        cut_after: int | None = None,
+        spoil: Callable[[bytes], bytes] = lambda data: data,
+    ) -> None:
         self.said = b""  # all that clients said
         self.visits = 0
         self._target = target
         self._cut_after = cut_after
+        self._spoil = spoil
         self._open: list[socket.socket] = []
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
@@ -73,7 +95,7 @@ class Proxy:
                 if self._cut_after is not None:
                     data = data[: self._cut_after]
                     self._cut_after -= len(data)
-                visitor.sendall(data)
+                visitor.sendall(self._spoil(data))
                 if self._cut_after == 0:
                     self._cut_after = None
                     visitor.shutdown(socket.SHUT_RDWR)

@@ -1,6 +1,9 @@
 """An IMAP folder, as Dovecot keeps it: all of it, in order, without a trace."""
 
+import random
+import re
 import smtplib
+import socket
 import threading
 import tracemalloc
 from collections.abc import Iterator
@@ -16,7 +19,7 @@ from newsletter.inboxes.sizes import HEAD, LARGEST
 from newsletter.model.inbox import Arrival, parse_inbox
 from tests.inboxes.dovecot import CYRILLIC, FULL, Dovecot, dovecot_server
 from tests.inboxes.mails import mail, subjects
-from tests.inboxes.proxy import Proxy
+from tests.inboxes.proxy import Proxy, spoiler
 
 
 @contextmanager
@@ -224,8 +227,6 @@ def test_the_wrong_way_of_tls_is_guessed(dovecot: Dovecot) -> None:
 
 
 def test_a_server_that_says_nothing_is_not_waited_for_forever() -> None:
-    import socket
-
     with socket.create_server(("127.0.0.1", 0)) as silent:
         address = parse_inbox(f"imap://anna:pw@127.0.0.1:{silent.getsockname()[1]}")
         with pytest.raises(InboxUnavailable, match=r"no answer within 0\.2 seconds"):
@@ -334,6 +335,7 @@ def test_a_connection_lost_in_waiting_is_made_once_more(dovecot: Dovecot) -> Non
         box.close()
 
 
+@pytest.mark.slow
 def test_five_thousand_messages_are_taken_one_at_a_time(dovecot: Dovecot) -> None:
     user = dovecot.user()
     dovecot.put(user, (mail(number, 4_000) for number in range(5_000)))
@@ -392,6 +394,61 @@ def test_a_message_that_the_server_cannot_read_stops_it_and_is_named(dovecot: Do
         with pytest.raises(InboxUnavailable):
             next(arrivals)
         assert subjects([first]) == [1]
+
+
+@pytest.mark.parametrize(
+    ("greeting", "words"),
+    [
+        (b"* BYE too many of you\r\n", "too many of you"),
+        (b"220 mail.example.org ESMTP\r\n", "unexpected response: b'220 mail"),
+        (b"", "it was closed"),
+        (b"* OK\r\n* X {99999999999}\r\n", "it announces 99999999999 octets"),
+    ],
+)
+def test_what_a_server_greets_us_with_is_told(greeting: bytes, words: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve() -> None:
+            visitor, _ = listener.accept()
+            with visitor:
+                visitor.sendall(greeting)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        address = parse_inbox(f"imap://anna:hunter2@127.0.0.1:{listener.getsockname()[1]}")
+        with pytest.raises(InboxUnavailable, match=words):
+            list(ImapInbox(address).arrivals(""))
+        thread.join()
+
+
+def test_a_folder_that_the_server_does_not_make_is_told_in_its_words(dovecot: Dovecot) -> None:
+    user = dovecot.user()
+    dovecot.deliver(user, mail(1))
+    with inbox(dovecot, user, move_to="a/b") as box:
+        arrivals = list(box.arrivals(""))
+        with pytest.raises(InboxUnavailable, match=r"the server refuses it: \[CANNOT\]"):
+            box.put_away(arrivals)
+        assert subjects(list(box.arrivals(""))) == [1]
+
+
+@pytest.mark.slow
+def test_whatever_a_server_says_is_mail_or_told_as_a_fault(dovecot: Dovecot) -> None:
+    user = dovecot.user()
+    dovecot.deliver(user, mail(1), mail(2))
+    chance = random.Random(2015)
+    faults = 0
+    for _ in range(150):
+        with Proxy(dovecot.ports["imap"], spoil=spoiler(chance)) as proxy:
+            address = parse_inbox(f"imap://{user}:secret@127.0.0.1:{proxy.port}")
+            box = ImapInbox(address, move_to="Kept" if chance.random() < 0.2 else "", timeout=0.2)
+            try:
+                for arrival in box.arrivals(""):
+                    assert re.fullmatch(r"\d*:\d+", arrival.position)
+                box.wait(0.01, lambda: False)
+            except InboxUnavailable:
+                faults += 1
+            box.close()
+    assert 30 < faults < 150
 
 
 def test_the_server_refuses_what_is_too_much_and_whom_it_does_not_know(dovecot: Dovecot) -> None:

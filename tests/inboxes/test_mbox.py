@@ -209,3 +209,16 @@ def test_what_others_write_is_taken_as_they_wrote_it_wherever_we_stop(
             if count > stop:
                 break
     assert taken == written
+
+
+@given(data=st.binary(max_size=300), position=st.text(max_size=50))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_is_in_a_file_is_mail_or_told_as_a_fault(
+    tmp_path: Path, data: bytes, position: str
+) -> None:
+    file = tmp_path / "bounces"
+    for content in (data, _FROM + data):
+        file.write_bytes(content)
+        with contextlib.suppress(InboxUnavailable):
+            for arrival in inbox(file).arrivals(position):
+                assert arrival.position

@@ -1,5 +1,6 @@
 """A POP3 mailbox, as Dovecot keeps it."""
 
+import random
 import socket
 import threading
 import tracemalloc
@@ -15,7 +16,7 @@ from newsletter.inboxes.sizes import HEAD, LARGEST
 from newsletter.model.inbox import Arrival, parse_inbox
 from tests.inboxes.dovecot import CYRILLIC, Dovecot, dovecot_server
 from tests.inboxes.mails import mail, subjects
-from tests.inboxes.proxy import Proxy
+from tests.inboxes.proxy import Proxy, spoiler
 
 
 def inbox(dovecot: Dovecot, user: str, scheme: str = "pop3s", more: str = "") -> Pop3Inbox:
@@ -199,6 +200,23 @@ def test_a_server_that_lies_about_sizes_is_not_believed() -> None:
     with scripted(*_HELLO, *lists, b"+OK\r\n" + text + b".\r\n", b"+OK\r\n") as box:
         (large,) = box.arrivals("")
     assert (len(large.raw), large.whole) == (HEAD, False)
+
+
+@pytest.mark.slow
+def test_whatever_a_server_says_is_mail_or_told_as_a_fault(dovecot: Dovecot) -> None:
+    user = dovecot.user()
+    dovecot.deliver(user, mail(1), mail(2))
+    chance = random.Random(2015)
+    faults = 0
+    for _ in range(150):
+        with Proxy(dovecot.ports["pop3"], spoil=spoiler(chance)) as proxy:
+            address = parse_inbox(f"pop3://{user}:secret@127.0.0.1:{proxy.port}")
+            try:
+                for arrival in Pop3Inbox(address, timeout=0.2).arrivals(""):
+                    assert arrival.position
+            except InboxUnavailable:
+                faults += 1
+    assert 30 < faults < 150
 
 
 def test_waiting_ends_on_a_wish_to_stop(dovecot: Dovecot) -> None:

@@ -12,7 +12,7 @@ _CERTIFICATE = (
     "the address has to name the server as its certificate does; certificates of your own "
     "authority are named by SSL_CERT_FILE"
 )
-_LATER = "nothing is lost: what was not taken is taken the next time"
+LATER = "nothing is lost: what was not taken is taken the next time"
 
 
 def unreachable(address: InboxAddress, fault: BaseException, timeout: float) -> InboxUnavailable:
@@ -33,18 +33,18 @@ def _in_words(address: InboxAddress, fault: BaseException, timeout: float) -> tu
             why = fault.verify_message
             return f"the certificate of {host} cannot be trusted: {why}", _CERTIFICATE
         case ssl.SSLEOFError() | ssl.SSLZeroReturnError():
-            return f"{host} closed the connection", _LATER
+            return f"{host} closed the connection", LATER
         case ssl.SSLError():
             why = (fault.reason or str(fault)).replace("_", " ").lower()
             return f"no TLS with {host}: {why}", _other_way(address)
         case TimeoutError():
-            return f"{host} gave no answer within {timeout:g} seconds", _LATER
+            return f"{host} gave no answer within {timeout:g} seconds", LATER
         case ConnectionRefusedError():
             return f"nobody answers on port {address.port} of {host}", _other_way(address)
         case OSError():
-            return f"the connection to {host} failed: {fault.strerror or fault}", _LATER
+            return f"the connection to {host} failed: {fault.strerror or fault}", LATER
         case _:
-            return f"{host} does not keep to the protocol: {said(address, fault)}", _LATER
+            return f"{host} does not keep to the protocol: {said(address, fault)}", LATER
 
 
 def _other_way(address: InboxAddress) -> str:

@@ -11,10 +11,14 @@ import ssl
 import time
 from collections.abc import Callable, Iterator, Sequence
 
-from imap_tools.errors import ImapToolsError, MailboxFolderSelectError
+from imap_tools.errors import (
+    ImapToolsError,
+    MailboxFolderSelectError,
+    UnexpectedCommandStatusError,
+)
 
 from newsletter.errors import InboxUnavailable
-from newsletter.inboxes.faults import said, unreachable
+from newsletter.inboxes.faults import LATER, said, unreachable
 from newsletter.inboxes.imapbox import ImapBox, listen
 from newsletter.inboxes.sizes import HEAD, LARGEST
 from newsletter.inboxes.waiting import pause
@@ -123,9 +127,15 @@ class ImapInbox:
                 f"{self.name}: the folder may only be read, so nothing can be moved out of it",
                 "give the user the right to it, or leave mail where it is",
             )
-        if isinstance(fault, imaplib.IMAP4.abort) and "EOF" in str(fault):
-            return unreachable(self._address, ConnectionResetError("it was closed"), self._timeout)
-        return unreachable(self._address, fault, self._timeout)
+        if isinstance(fault, UnexpectedCommandStatusError):
+            words = said(self._address, fault.command_result[1][-1])
+            return InboxUnavailable(f"{self.name}: the server refuses it: {words}", LATER)
+        if isinstance(fault, imaplib.IMAP4.abort) and "EOF" not in str(fault):
+            words = said(self._address, fault)
+            return InboxUnavailable(f"{self.name}: the connection was ended: {words}", LATER)
+        lost = isinstance(fault, imaplib.IMAP4.abort)
+        reason = ConnectionResetError("it was closed") if lost else fault
+        return unreachable(self._address, reason, self._timeout)
 
     def _drop(self) -> None:
         if self._box:

@@ -25,14 +25,29 @@ from imap_tools.mailbox import BaseMailBox
 from imap_tools.utils import check_command_status, encode_folder
 
 from newsletter.errors import InboxUnavailable
-from newsletter.inboxes.faults import said
+from newsletter.inboxes.faults import LATER, said
+from newsletter.inboxes.sizes import LARGEST
 from newsletter.model.inbox import InboxAddress
 from newsletter.servers import Tls
 from newsletter.tls import secure_context
 
 _GOODBYE = 5  # seconds for a server to answer LOGOUT
 _SLICE = 0.5  # seconds after which a wish to stop is heard
+_LARGEST_LITERAL = LARGEST + 10_000_000  # what servers say of sizes is not exact
 _EXISTS = re.compile(rb"\* \d+ EXISTS\b", re.IGNORECASE)
+
+
+class _Limited(imaplib.IMAP4):
+    """Reads no more at once than the largest message may be, whatever a server announces."""
+
+    def read(self, size: int) -> bytes:
+        if size > _LARGEST_LITERAL:
+            raise self.abort(f"it announces {size} octets at once")
+        return super().read(size)
+
+
+class _SecuredClient(_Limited, imaplib.IMAP4_SSL):
+    """A client that begins with TLS."""
 
 
 class ImapBox(BaseMailBox):
@@ -63,8 +78,8 @@ class ImapBox(BaseMailBox):
         host, port = self._address.host, self._address.port
         if self._address.tls is Tls.IMPLICIT:
             context = self._context or secure_context()
-            return imaplib.IMAP4_SSL(host, port, ssl_context=context, timeout=self._timeout)
-        client = imaplib.IMAP4(host, port, self._timeout)
+            return _SecuredClient(host, port, ssl_context=context, timeout=self._timeout)
+        client = _Limited(host, port, self._timeout)
         if self._address.tls is Tls.STARTTLS:
             try:
                 self._secure(client)
@@ -96,8 +111,8 @@ class ImapBox(BaseMailBox):
             if isinstance(fault, imaplib.IMAP4.abort):
                 raise
             raise self._not_let_in(fault) from None
-        _, told = self.client.capability()
-        self.abilities = frozenset(told[-1].decode("ascii", "replace").upper().split())
+        told = self.client.capability()[1][-1] or b""
+        self.abilities = frozenset(told.decode("ascii", "replace").upper().split())
 
     def _not_let_in(self, fault: Exception) -> InboxUnavailable:
         words: object = fault
@@ -107,7 +122,7 @@ class ImapBox(BaseMailBox):
         if "[UNAVAILABLE]" in answer:  # RFC 5530 3: not about the password
             return InboxUnavailable(
                 f"{self._address.name}: the server lets nobody in for now: {answer}",
-                "nothing is lost: what was not taken is taken the next time",
+                LATER,
             )
         return InboxUnavailable(
             f"{self._address.name}: user name or password were refused: {answer}",

@@ -12,7 +12,7 @@ import ssl
 from collections.abc import Iterator
 
 from newsletter.errors import InboxUnavailable
-from newsletter.inboxes.faults import said
+from newsletter.inboxes.faults import LATER, said
 from newsletter.inboxes.sizes import HEAD, LARGEST
 from newsletter.model.inbox import InboxAddress
 from newsletter.servers import Tls
@@ -81,7 +81,7 @@ class Pop3Session:
 
     def leave(self) -> None:
         """Say goodbye, and do not wait long for the answer."""
-        with contextlib.suppress(OSError, _RefusedError):
+        with contextlib.suppress(OSError, _RefusedError, InboxUnavailable):
             self._socket.settimeout(_GOODBYE)
             self._command("QUIT")
         self.hang_up()
@@ -129,7 +129,7 @@ class Pop3Session:
         if answer.startswith(("[IN-USE]", "[LOGIN-DELAY]", "[SYS/")):
             return InboxUnavailable(
                 f"{self._address.name}: the server lets us not in for now: {answer}",
-                "nothing is lost: what was not taken is taken the next time",
+                LATER,
             )
         return InboxUnavailable(
             f"{self._address.name}: user name or password were refused: {answer}",

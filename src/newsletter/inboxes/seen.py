@@ -17,8 +17,8 @@ class Seen:
         """Read a position, and forget what is not `present` any more."""
         known = _read(position)
         self._digests = {name: _digest(name) for name in present}
-        self._seen = [digest for digest in self._digests.values() if digest in known]
-        self._known = set(self._seen)
+        self._known = {digest for digest in self._digests.values() if digest in known}
+        self._text = ",".join(f'"{digest}"' for digest in sorted(self._known))
 
     def __contains__(self, name: str) -> bool:
         return self._digests[name] in self._known
@@ -28,8 +28,8 @@ class Seen:
         digest = self._digests[name]
         if digest not in self._known:
             self._known.add(digest)
-            self._seen.append(digest)
-        return json.dumps(self._seen, separators=(",", ":"))
+            self._text += f'{"," if self._text else ""}"{digest}"'
+        return f"[{self._text}]"
 
 
 def _digest(name: str) -> str:
