@@ -5,6 +5,7 @@ Reported recipient is what the report alone would ask for; the history of an add
 otherwise.
 """
 
+import datetime
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -127,3 +128,19 @@ class Report:
     message_id: str = ""
     to: tuple[str, ...] = ()
     evidence: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posted:
+    """One event that a provider posted, and what it says.
+
+    `event_id` is by what the same event is known when it comes again; `at` when it happened, where
+    the provider says so. `message_ids` are all names that the provider has for our mail, our own
+    first; `headers` what it gives back of what we gave it: headers of the mail, or arguments.
+    """
+
+    report: Report
+    event_id: str
+    at: datetime.datetime | None = None
+    message_ids: tuple[str, ...] = ()
+    headers: tuple[tuple[str, str], ...] = ()
