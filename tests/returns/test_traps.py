@@ -7,47 +7,29 @@ from hypothesis import strategies as st
 from newsletter.model.returns import ReportKind
 from newsletter.returns.reading import read_report
 from newsletter.returns.words import marks, sayings
+from tests.returns import hostile
 from tests.returns.test_reading import notification
 
-_SERVER = b"From: mailer-daemon@x.example\nSubject: Undelivered mail\nReturn-Path: <>\n\n"
-_NEST = b"".join(
-    b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (n, n) for n in range(1000)
-)
-_GROUP = b"Final-Recipient: rfc822; u%d@example.org\nAction: failed\nStatus: 5.1.1\n\n"
-_TRAPS = {
-    "fifty megabytes": _SERVER + b"<a@example.org>: user unknown\n" * 1_700_000,
-    "a thousand parts in each other": _NEST,
-    "messages in messages": b"Content-Type: message/rfc822\n\n" * 20_000,
-    "ten thousand recipients": b"Content-Type: multipart/report; boundary=x\n\n--x\n"
-    b"Content-Type: message/delivery-status\n\nReporting-MTA: dns; a\n\n"
-    + b"".join(_GROUP % n for n in range(10_000)),
-    "headers without end": b"X: y\n" * 200_000,
-    "parameters without end": b"Content-Type: a/b; " + b'a="b"; ' * 100_000 + b"\n\nx",
-    "boundaries without end": b"Content-Type: multipart/mixed; boundary=x\n\n"
-    + b"--x\n\n" * 200_000,
-    "words in bad base64": b"Subject: " + b"=?utf-8?b?" * 100_000 + b"\n\nx",
-    **{
-        f"{unit.decode()!r} repeated": _SERVER + unit * (600_000 // len(unit))
-        for unit in (
-            b"a@",
-            b" ",
-            b"-",
-            b"<",
-            b"to: ",
-            b".a",
-            b"user is ",
-            b"the header ",
-            b"<a ",
-            b"> ",
-        )
-    },
-}
+
+@pytest.mark.timeout(60)
+def test_b22_no_size_and_no_depth_is_a_trap() -> None:
+    for name, data in hostile.big():
+        report = read_report(data)
+        assert report.kind in set(ReportKind), name
+        assert len(report.recipients) <= 1_000, name
 
 
-@pytest.mark.timeout(30)
-@pytest.mark.parametrize("data", [pytest.param(data, id=name) for name, data in _TRAPS.items()])
-def test_b22_no_message_is_a_trap(data: bytes) -> None:
-    assert read_report(data).kind in set(ReportKind)
+@pytest.mark.slow
+@pytest.mark.timeout(60)
+def test_b22_nothing_keeps_a_pattern_busy() -> None:
+    for name, data in hostile.traps():
+        assert read_report(data).kind in set(ReportKind), name
+
+
+@pytest.mark.timeout(60)
+def test_b22_a_damaged_message_of_the_corpus_is_read_to_its_end() -> None:
+    for name, data in hostile.damaged(300, seed=7):
+        assert read_report(data).kind in set(ReportKind), name
 
 
 @given(st.binary(max_size=2000))
