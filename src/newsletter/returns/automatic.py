@@ -34,8 +34,8 @@ def is_from_server(message: Part) -> bool:
     """Whether a mail server, not a person and not a reader's program, wrote a message."""
     if message.header("x-failed-recipients"):
         return True
-    subject, answered = _subject(message)
-    failure = bool(marks("failures").match(subject)) and not answered
+    _, answered = _subject(message)
+    failure = is_failure(message)
     name, path = _name(message), _path(message)
     author = name + max(0, path)
     if _is_of_list(message) and author < 2:
@@ -54,6 +54,12 @@ def is_from_server(message: Part) -> bool:
         first = any(marks("openings").search(line) for line in first_lines(message, 3))
         return (first and _gives_back(message)) or (name == 1 and _is_clear(message))
     return author + failure + 2 * begins + report + nameless + _is_automatic(message) >= _SURE
+
+
+def is_failure(message: Part) -> bool:
+    """Whether the subject of a server's letter begins as that of a report does."""
+    subject, answered = _subject(message)
+    return bool(marks("failures").match(subject)) and not answered
 
 
 def is_delay(message: Part) -> bool:

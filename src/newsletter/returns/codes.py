@@ -6,11 +6,11 @@ from newsletter.model.returns import ReturnReason
 
 _R = ReturnReason
 
-ENHANCED = re.compile(r"(?<![\d.])([245])[.](\d{1,3})[.](\d{1,3})(?![\d.])")
+ENHANCED = re.compile(r"(?<![\d.])([245])[.]([0-7])[.](\d{1,3})(?![\d.]\d|\d)")
 """An enhanced code (RFC 3463 2): class, subject and detail; no version and no address of IPv4."""
-BASIC = re.compile(r"(?<![\d.])([45]\d\d)(?=[ \-:)]|$)")
+BASIC = re.compile(r"(?<![\w.@-])([45]\d\d)(?=[ \-:)]|$)")
 """A reply code that tells of a failure (RFC 5321 4.2.1)."""
-REPLY = re.compile(r"(?<![\d.])([45])\d\d[ -]#?[45][.]\d{1,3}[.]\d{1,3}(?![\d.])")
+REPLY = re.compile(r"(?<![\w.@-])([45])\d\d[ -]#?[45][.]\d{1,3}[.]\d{1,3}(?![\d.])")
 """A server's own reply, with both codes: it counts before what was made of it."""
 DEFINITE = frozenset({"1.1", "1.2", "1.3", "1.6", "1.7", "1.8", "1.10", "2.1", "2.2"})
 """Codes that say what happened; others are said of anything."""
@@ -78,6 +78,12 @@ def reason_of(status: str) -> ReturnReason | None:
     if found := _MEANING.get(subject):
         return found
     return _R.POLICY if subject.startswith("7.") else None
+
+
+def is_general(status: str) -> bool:
+    """Whether an enhanced code says nothing but that it failed, or there is none."""
+    given = ENHANCED.search(status)
+    return not given or given[2] == "0" or f"{given[2]}.{given[3]}" in ("5.0", "3.0", "1.0")
 
 
 def inferred(reason: ReturnReason, *, permanent: bool) -> str:

@@ -33,6 +33,9 @@ _LEADS = re.compile(
     r"[\"'«“(\[]{0,2}(?:smtp:|mailto:|rfc822;\s?)?\s?<?",
     re.IGNORECASE,
 )
+_LISTED = re.compile(
+    rf"[>\"')\]]{{0,2}}\s?(?:[,;]|[,;]? (?:and|und|et|и))\s{{1,4}}[<\"'(\[]{{0,2}}{ADDRESS.pattern}"
+)
 _LABELLED = re.compile(rf"(?<=[:=])\s{{1,8}}<?{ADDRESS.pattern}>?[.;,]?\s{{0,8}}$")
 _NOT_RECIPIENT = re.compile(
     r"^\W{0,20}(?:(?:envelope|mail|return|your|original|the|x-[\w-]{1,20}) ){0,2}"
@@ -81,8 +84,19 @@ def read_letter(message: Part, *, delayed: bool) -> tuple[Reported, ...]:
     found = _as_failed(message, found, texts)
     if not found:
         found = _mentioned(message, texts, own)
+    if len(found) == 1:
+        found = {each: _with_subject(message, words) for each, words in found.items()}
     failed = not delayed
     return tuple(reported(address, words, failed=failed) for address, words in found.items())
+
+
+def _with_subject(message: Part, words: str) -> str:
+    """Return words, and the subject where that alone says why: "Returned mail: User unknown"."""
+    subject = message.header("subject")[:300]
+    ours = [each.header("subject").strip() for each in message.given_back()]
+    ours.append(header_behind(message, "subject").strip())
+    is_ours = any(each and each in subject for each in ours)
+    return words if is_ours or is_clear(words) or not is_clear(subject) else f"{words} {subject}"
 
 
 def _as_failed(message: Part, found: Mapping[str, str], texts: Sequence[str]) -> Mapping[str, str]:
@@ -122,7 +136,7 @@ def _named_in(text: str, own: set[str]) -> dict[str, str]:
     places = list(_places(lines, own))[:_NAMED]
     found: dict[str, str] = {}
     for index, (place, address, rest) in enumerate(places):
-        until = places[index + 1][0] if index + 1 < len(places) else len(lines)
+        until = next((each for each, _, _ in places[index + 1 :] if each > place), len(lines))
         words = " ".join([rest, *_reason(lines[place + 1 : until])])
         if not is_clear(words):
             words = _elsewhere(words, lines, address, places[0][0])
@@ -181,7 +195,16 @@ def _places(lines: Sequence[str], own: set[str]) -> Iterator[tuple[int, str, str
                 matched = re.compile(r"[^>]*>").match(line, begun) if address else None
         if matched and address and address.lower() not in own and not _is_help(address, before):
             yield place, address, _beside(line, matched)
+            yield from ((place, each, "") for each in _others(line, matched.end(), own))
         before = line.strip() or before
+
+
+def _others(line: str, place: int, own: set[str]) -> Iterator[str]:
+    """Yield the addresses that a line lists behind the first."""
+    while listed := _LISTED.match(line, place):
+        place = listed.end()
+        if (address := tidy(listed[1])) and address.lower() not in own:
+            yield address
 
 
 def _beside(line: str, matched: re.Match[str]) -> str:
@@ -233,13 +256,20 @@ def _mentioned(message: Part, texts: Sequence[str], own: set[str]) -> dict[str, 
     lines = (line for line in text.split("\n") if not _NOT_RECIPIENT.match(line))
     others = [each for each in addresses_in("\n".join(lines)) if each.lower() not in own]
     others = [each for each in others if each.partition("@")[0].lower() not in _SERVERS]
-    aimed = _aimed_at(message)
+    aimed = [each for each in _aimed_at(message) if not _is_list_of(each, own)]
     sure = [each for each in others if each.lower() in {one.lower() for one in aimed}]
     for some in (sure, others, aimed):
         if len(some) == 1:
             return {some[0]: _around(some[0], text)}
     subject = [each for each in addresses_in(message.header("subject")) if each.lower() not in own]
     return {subject[0]: text[:_WHOLE]} if len(subject) == 1 else {}
+
+
+def _is_list_of(address: str, own: set[str]) -> bool:
+    """Whether an address is the list whose reports come to ours: news@ beside news-bounces@."""
+    local, _, domain = address.lower().rpartition("@")
+    ours = (each.rpartition("@") for each in own)
+    return any(theirs == domain and local in name for name, _, theirs in ours)
 
 
 def _around(address: str, text: str) -> str:

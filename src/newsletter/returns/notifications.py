@@ -5,12 +5,27 @@ from collections.abc import Iterator, Mapping
 
 from newsletter.model.returns import Reported, ReportKind
 from newsletter.returns.addresses import addresses_in, said_about, typed
-from newsletter.returns.meaning import reported
+from newsletter.returns.codes import is_general
+from newsletter.returns.meaning import is_bare, reported
 from newsletter.returns.parts import Part, headers_in
+from newsletter.returns.words import is_clear
 
 TYPES = ("message/delivery-status", "message/global-delivery-status")
 _GOOD = frozenset({"delivered", "relayed", "expanded"})
 _RECIPIENTS = 1_000
+_TYPE = re.compile(r"^[\w-]{1,20}\s?;\s?")
+# What PowerMTA makes of an answer, in words of ours.
+_CATEGORIES = {
+    "bad-mailbox": "no such mailbox",
+    "inactive-mailbox": "mailbox disabled",
+    "bad-domain": "no such domain",
+    "quota-issues": "over quota",
+    "spam-related": "spam",
+    "policy-related": "policy rejection",
+    "virus-related": "virus",
+    "relaying-issues": "relaying denied",
+    "message-expired": "message expired",
+}
 _AROUND = 3000  # letters of the text for people that are read with an address
 
 
@@ -46,13 +61,14 @@ def _recipient(
     group: Mapping[str, tuple[str, ...]], address: str, action: str, letter: str
 ) -> Reported:
     diagnosis = _field(group, "diagnostic-code")
-    _, sign, words = diagnosis.partition(";")
-    words = words.strip() if sign else diagnosis
+    words = _TYPE.sub("", diagnosis)
     failed = {"failed": True, "delayed": False}.get(action)
     status = _field(group, "status")
     if failed is None and status[:1] in "45":
         failed = status[:1] == "5"
-    if not re.search(r"[^\W\d]{3}", words):
+    if not is_clear(words):
+        words = f"{words} {_CATEGORIES.get(_field(group, 'x-powermta-bouncecategory'), '')}".strip()
+    if is_bare(words) or (not is_clear(words) and is_general(status)):
         words = f"{words} {said_about(address, letter)}".strip()
     return reported(address, words, status, failed=failed)
 

@@ -10,6 +10,7 @@ from newsletter.returns.addresses import addresses_in
 from newsletter.returns.automatic import (
     is_answer,
     is_delay,
+    is_failure,
     is_from_server,
     is_receipt,
     is_refusal,
@@ -58,7 +59,8 @@ def _judge(message: Part) -> tuple[ReportKind, tuple[Reported, ...], str, str]:
 
 def _letter(message: Part) -> tuple[ReportKind, tuple[Reported, ...], str, str]:
     delayed = is_delay(message)
-    told = read_letter(message, delayed=delayed) if says_failure(message) else ()
+    fails = delayed or is_failure(message)
+    told = read_letter(message, delayed=delayed) if fails or says_failure(message) else ()
     if not told:
         return ReportKind.OTHER, (), "", f"a server's letter that names nobody: {_subject(message)}"
     kind = ReportKind.DELAY if delayed else ReportKind.BOUNCE
