@@ -451,6 +451,20 @@ def test_whatever_a_server_says_is_mail_or_told_as_a_fault(dovecot: Dovecot) -> 
     assert 30 < faults < 150
 
 
+def test_a_server_need_not_tell_what_comes_next(dovecot: Dovecot) -> None:
+    user = dovecot.user()
+    silent = Proxy(dovecot.ports["imap"], spoil=lambda data: data.replace(b"[UIDNEXT", b"[X-NEXT"))
+    with silent as proxy:
+        box = through(dovecot, user, proxy)
+        assert list(box.arrivals("")) == []
+        dovecot.deliver(user, mail(1), mail(2))
+        first = list(box.arrivals(""))
+        assert subjects(first) == [1, 2]
+        assert subjects(list(box.arrivals(first[0].position))) == [2]
+        box.close()
+    assert b" UID FETCH * (UID)" in proxy.said
+
+
 def test_the_server_refuses_what_is_too_much_and_whom_it_does_not_know(dovecot: Dovecot) -> None:
     with pytest.raises(smtplib.SMTPDataError, match=r"552.*5\.2\.2"):
         dovecot.deliver(FULL.name, mail(1, 5_000))

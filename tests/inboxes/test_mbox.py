@@ -2,6 +2,7 @@
 
 import contextlib
 import mailbox
+import smtplib
 import subprocess
 import sys
 import tracemalloc
@@ -15,8 +16,9 @@ from newsletter.errors import InboxUnavailable
 from newsletter.inboxes.mbox import MboxInbox
 from newsletter.inboxes.opening import open_inbox
 from newsletter.inboxes.sizes import HEAD, LARGEST
-from newsletter.model.inbox import parse_inbox
+from newsletter.model.inbox import Arrival, parse_inbox
 from tests.inboxes.mails import subjects
+from tests.smtp.foreign import mail_server
 
 _FROM = b"From MAILER-DAEMON  Fri Nov 27 17:00:00 2026\n"
 
@@ -180,6 +182,24 @@ def test_five_thousand_messages_are_taken_one_at_a_time(tmp_path: Path) -> None:
     tracemalloc.stop()
     assert count == 5_000
     assert peak < 1_000_000  # they are twenty million together
+
+
+@pytest.mark.slow
+def test_what_postfix_delivers_in_the_meantime_is_taken_whole_and_once() -> None:
+    count = 150
+    maps = "inline:{ {anna@example.com = anna} }"  # without a slash: a file
+    with mail_server({"virtual_mailbox_maps": maps, "in_flow_delay": "0"}) as server:
+        box = inbox(server.mail / "anna")
+        with smtplib.SMTP("127.0.0.1", server.port) as smtp:
+            for number in range(count):
+                text = b"Subject: %d\r\n\r\nFrom us\r\n%s\r\nend\r\n" % (number, b"x" * 900)
+                smtp.sendmail("", ["anna@example.com"], text)
+        taken: list[Arrival] = []
+        while len(taken) < count:
+            with contextlib.suppress(InboxUnavailable):  # the first one makes the file
+                taken += box.arrivals(taken[-1].position if taken else "")
+    assert sorted(subjects(taken)) == list(range(count))
+    assert all(each.raw.endswith(b"\nFrom us\n" + b"x" * 900 + b"\nend\n") for each in taken)
 
 
 _LINES = st.lists(

@@ -166,8 +166,10 @@ class ImapInbox:
                 f"the folders are: {there}",
             ) from None
         self._validity = box.told("UIDVALIDITY")
-        told = box.told("UIDNEXT")  # a server may keep it to itself
-        return int(told) if told else max(_uids(box, "*"), default=0) + 1
+        if box.told("EXISTS") == "0":
+            return 1
+        told = box.told("UIDNEXT")  # Courier keeps it to itself
+        return int(told) if told.isdecimal() else max(_uids(box, "*"), default=0) + 1
 
     def _fetched(self, box: ImapBox, uid: int, size: int) -> bytes | None:
         """Return one message, or what is at its beginning; none if it has gone."""
@@ -217,7 +219,13 @@ def _uid_of(position: str, validity: str) -> int:
 
 
 def _uids(box: ImapBox, which: str) -> list[int]:
-    _, told = box.client.uid("FETCH", which, "(UID)")
+    """Return UIDs; none if the server takes offence at a range in which there is none."""
+    try:
+        _, told = box.client.uid("FETCH", which, "(UID)")
+    except imaplib.IMAP4.abort:
+        raise
+    except imaplib.IMAP4.error:
+        return []
     lines = [each for each in told if isinstance(each, bytes)]
     return [int(found[1]) for line in lines if (found := _UID.search(line))]
 
