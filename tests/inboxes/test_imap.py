@@ -421,14 +421,17 @@ def test_what_a_server_greets_us_with_is_told(greeting: bytes, words: str) -> No
         thread.join()
 
 
-def test_a_folder_that_the_server_does_not_make_is_told_in_its_words(dovecot: Dovecot) -> None:
+def test_a_folder_that_the_server_does_not_make_is_told_and_hinders_nothing(
+    dovecot: Dovecot,
+) -> None:
     user = dovecot.user()
     dovecot.deliver(user, mail(1))
     with inbox(dovecot, user, move_to="a/b") as box:
         arrivals = list(box.arrivals(""))
         with pytest.raises(InboxUnavailable, match=r"the server refuses it: \[CANNOT\]"):
             box.put_away(arrivals)
-        assert subjects(list(box.arrivals(""))) == [1]
+        dovecot.deliver(user, mail(2))
+        assert subjects(list(box.arrivals(arrivals[0].position))) == [2]
 
 
 @pytest.mark.slow
