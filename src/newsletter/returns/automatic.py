@@ -40,9 +40,10 @@ def is_from_server(message: Part) -> bool:
     author = name + max(0, path)
     if _is_of_list(message) and author < 2:
         return False
-    if is_answer(message) and not (author >= 2 and failure):
-        return False
     begins = any(marks("openings").search(line) for line in first_lines(message))
+    sure = (author >= 2 and failure) or (name == 2 and begins and not _is_named_answer(message))
+    if is_answer(message) and not sure:
+        return False
     nameless = not message.header("subject").strip()
     report = _is_report(message)
     if path < 0 and not report:  # somebody wants answers to it; no report does (RFC 3464 2)
@@ -92,6 +93,11 @@ def is_answer(message: Part) -> bool:
     bulk = message.header("precedence").strip().lower() in ("bulk", "junk")
     sure = _is_automatic(message) or _path(message) > 0 or (bulk and not _is_of_list(message))
     return sure or _names_ours(subject) or _will_answer(message)
+
+
+def _is_named_answer(message: Part) -> bool:
+    subject, _ = _subject(message)
+    return bool(marks("answers").match(subject) or marks("absences").match(subject))
 
 
 def is_receipt(message: Part) -> bool:

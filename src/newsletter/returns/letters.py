@@ -49,6 +49,11 @@ _HELP = re.compile(
     r"instead|new|moved|try|use|postmaster|administrator|complain\w*|abuse|обратитесь|сообщите|свяжитесь|пишите)\b[^.]{0,80}$",
     re.IGNORECASE,
 )
+_ENDS_IN_HELP = re.compile(
+    r"(?:contact|notify|write to|reach \w{1,10} at|instead(?: to)?|address is|\b(?:use|try)|"
+    r"please (?:forward|report|send|e-?mail|mail)\b.{0,40}|обратитесь к|пишите на)\W{0,8}$",
+    re.IGNORECASE,
+)
 _COMMAND = re.compile(r"rcpt to: ?<([^>\s]{3,254})>", re.IGNORECASE)
 _SPOKEN = re.compile(
     r"(?:\b(?:to|for|of|recipients?|addressee|users?|address(?:es)?|mailbox|account|unknown|named|rcpt|"
@@ -193,10 +198,11 @@ def _places(lines: Sequence[str], own: set[str]) -> Iterator[tuple[int, str, str
                 closed = line.find(">", begun)
                 address = loose(line[begun:closed]) if 0 < closed - begun < 260 else ""
                 matched = re.compile(r"[^>]*>").match(line, begun) if address else None
-        if matched and address and address.lower() not in own and not _is_help(address, before):
+        known = bool(matched and address and address.lower() not in own)
+        if matched and known and not _is_help(address, before, _ENDS_IN_HELP):
             yield place, address, _beside(line, matched)
             yield from ((place, each, "") for each in _others(line, matched.end(), own))
-        before = line.strip() or before
+        before = line
 
 
 def _others(line: str, place: int, own: set[str]) -> Iterator[str]:
@@ -217,9 +223,9 @@ def _beside(line: str, matched: re.Match[str]) -> str:
     return f"{codes[0]} {rest}" if codes else rest
 
 
-def _is_help(address: str, before: str) -> bool:
+def _is_help(address: str, before: str, words: re.Pattern[str]) -> bool:
     """Whether an address is where to ask, not where a mail went."""
-    return address.partition("@")[0].lower() in _SERVERS or bool(_HELP.search(before[-100:]))
+    return address.partition("@")[0].lower() in _SERVERS or bool(words.search(before[-100:]))
 
 
 def _spoken_of(text: str, own: set[str]) -> dict[str, str]:
@@ -232,7 +238,7 @@ def _spoken_of(text: str, own: set[str]) -> dict[str, str]:
             address = loose(line[spoken.end() : spoken.end() + 260])
             if not address or not line.startswith(address[:3], spoken.end()):
                 continue
-            if address.lower() in own or _is_help(address, line[: spoken.start()][-100:]):
+            if address.lower() in own or _is_help(address, line[: spoken.start()], _HELP):
                 continue
             behind = said_about(address, text)
             found.setdefault(address, behind if is_clear(behind) else text[:_WHOLE])

@@ -67,10 +67,17 @@ def _recipient(
     if failed is None and status[:1] in "45":
         failed = status[:1] == "5"
     if not is_clear(words):
-        words = f"{words} {_CATEGORIES.get(_field(group, 'x-powermta-bouncecategory'), '')}".strip()
+        words = f"{words} {_besides(group)}".strip()
     if is_bare(words) or (not is_clear(words) and is_general(status)):
         words = f"{words} {said_about(address, letter)}".strip()
     return reported(address, words, status, failed=failed)
+
+
+def _besides(group: Mapping[str, tuple[str, ...]]) -> str:
+    """Return what fields of a mailer's own say, such as `X-Supplementary-Info: < #5.1.1>`."""
+    category = _CATEGORIES.get(_field(group, "x-powermta-bouncecategory"), "")
+    others = [_field(group, name) for name in group if name.startswith("x-supplementary")]
+    return " ".join((category, *others)).strip()
 
 
 def _letter(message: Part) -> str:

@@ -21,6 +21,7 @@ _HEADERS = 200
 _GIVEN_BACK = ("message/rfc822", "message/global", "text/rfc822-headers", "message/global-headers")
 _TEXT = 200_000  # letters of a part
 _HEADER = re.compile(rb"([!-9;-~]{1,80})[ \t]*:(.*)", re.DOTALL)
+_FROM_SERVER = re.compile(rb">?From (?:<>|\S{0,40}mailer[-_]?daemon|postmaster)", re.IGNORECASE)
 _PARAMETER = re.compile(r';\s*([\w-]{1,40})\*?\s*=\s*(?:"([^"]{0,400})"|([^\s;"]{1,400}))')
 _KOI8 = re.compile(rb"[\xc0-\xdf]")  # small letters of KOI8-R, capitals of Windows-1251
 
@@ -85,8 +86,10 @@ class Part:
 def take_apart(data: bytes) -> Part:
     """Return a message as parts; what cannot be understood is text."""
     data = data[:_LOOKED_AT].replace(b"\r\n", b"\n").replace(b"\r", b"\n").lstrip(b"\n")
-    if data.startswith((b"From ", b">From ")):  # the line of an mbox
-        data = data.partition(b"\n")[2]
+    if data.startswith((b"From ", b">From ")):  # the line of an mbox, with the envelope sender
+        line, _, data = data.partition(b"\n")
+        if _FROM_SERVER.match(line):
+            data = b"Return-Path: <MAILER-DAEMON>\n" + data
     return _part(data, _DEEP, [_MANY])
 
 
