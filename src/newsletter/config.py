@@ -22,8 +22,19 @@ ENVIRONMENT: dict[str, str] = {
     "workspace.",
     "NEWSLETTER_SECRET_KEY_FILE": "File with the keys that sign links; by default keys in the "
     "state folder. Keep a copy of it: links in past issues need it.",
+    "NEWSLETTER_RETURNS_MAILGUN_KEY": "The key by which posts of Mailgun are known; goes over "
+    "`key_file` below `returns`, `webhooks`.",
+    "NEWSLETTER_RETURNS_POSTMARK_KEY": "The password of the webhook at Postmark, likewise.",
+    "NEWSLETTER_RETURNS_BREVO_KEY": "The token of the webhook at Brevo, likewise.",
 }
 """Every variable the program reads."""
+
+RETURNS_KEYS: dict[str, str] = {
+    "mailgun": "NEWSLETTER_RETURNS_MAILGUN_KEY",
+    "postmark": "NEWSLETTER_RETURNS_POSTMARK_KEY",
+    "brevo": "NEWSLETTER_RETURNS_BREVO_KEY",
+}
+"""The variables with the secrets of the providers that post what comes back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +46,7 @@ class Config:
     database_url: str
     key_file: Path
     relay: str | None = field(default=None, repr=False)  # may hold a password
+    returns_keys: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def picture_cache(self) -> Path:
@@ -77,4 +89,7 @@ def read_config(root: Path, environment: Mapping[str, str] = os.environ) -> Conf
         database_url=environment.get("NEWSLETTER_DATABASE") or f"sqlite:///{state / 'state.db'}",
         key_file=Path(environment.get("NEWSLETTER_SECRET_KEY_FILE") or state / "keys").expanduser(),
         relay=environment.get("NEWSLETTER_RELAY") or None,
+        returns_keys={
+            provider: environment.get(name, "") for provider, name in RETURNS_KEYS.items()
+        },
     )

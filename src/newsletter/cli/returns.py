@@ -26,7 +26,8 @@ def returns() -> None:
 def explain(files: tuple[Path, ...], as_json: bool) -> None:
     """Say what the messages in FILES mean; - is standard input.
 
-    A file holds one message, or several as an mbox; a folder, such as a Maildir, holds files.
+    A file holds one message, or several as an mbox; a folder, such as a Maildir, holds files. What
+    a provider posted is known by the end of its name: .ses, .mailgun, .postmark, .sendgrid, .brevo.
     Nothing is changed: this is to see how the program understands what came back.
 
     \b
@@ -34,24 +35,30 @@ def explain(files: tuple[Path, ...], as_json: bool) -> None:
       newsletter returns explain bounce.eml
       newsletter returns explain ~/Maildir/new --json
     """
-    from newsletter.returns.reading import read_report
-
-    for name, data in _messages(files):
-        report = read_report(data)
+    for name, report in _reports(files):
         if as_json:
             click.echo(json.dumps(_as_json(report), ensure_ascii=False))
         else:
             _show(name, report)
 
 
-def _messages(files: tuple[Path, ...]) -> Iterator[tuple[str, bytes]]:
-    from newsletter.returns.mailboxes import messages_in
-
+def _reports(files: tuple[Path, ...]) -> "Iterator[tuple[str, Report]]":
     for file in files:
         for each in _files_in(file):
-            several = list(messages_in(_read(each)))
-            for number, data in enumerate(several, start=1):
-                yield (f"{each} ({number})" if len(several) > 1 else str(each)), data
+            several = _reports_in(each)
+            for number, report in enumerate(several, start=1):
+                yield (f"{each} ({number})" if len(several) > 1 else str(each)), report
+
+
+def _reports_in(file: Path) -> "list[Report]":
+    from newsletter.returns.mailboxes import messages_in
+    from newsletter.returns.providers.reading import PROVIDERS, read_posted
+    from newsletter.returns.reading import read_report
+
+    provider = file.suffix.lstrip(".")
+    if provider in PROVIDERS:
+        return [posted.report for posted in read_posted(provider, _read(file))]
+    return [read_report(data) for data in messages_in(_read(file))]
 
 
 def _files_in(file: Path) -> list[Path]:

@@ -54,6 +54,7 @@ def serve(desk: Desk, host: str, port: int) -> None:
 
 def _reception(desk: Desk) -> "Reception":
     from newsletter.web.reception import Reception
+    from newsletter.webhooks import postbox
     from newsletter.wiring import ServedPeople, journal, keys_without_database, pages_theme
 
     settings = desk.folder.settings().value
@@ -66,6 +67,7 @@ def _reception(desk: Desk) -> "Reception":
         journal=journal(desk.config),
         open_store=ServedPeople(desk.config),
         archive=_archive(desk, settings.web.archive),
+        postbox=postbox(desk.config, settings.returns.webhooks),
     )
 
 

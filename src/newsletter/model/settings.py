@@ -12,6 +12,7 @@ from newsletter.model.checking import Checking
 from newsletter.model.gentleness import Limits, RelayText
 from newsletter.model.publicpages import WebSettings
 from newsletter.model.retention import Retention
+from newsletter.model.returning import ReturnsSettings
 from newsletter.model.signing import Dkim
 from newsletter.model.translating import TranslationPolicy
 from newsletter.model.written import (
@@ -177,6 +178,10 @@ class Settings(Written):
     )
     retention: Retention = Field(
         default_factory=Retention, description="How long what is known of readers is kept."
+    )
+    returns: ReturnsSettings = Field(
+        default_factory=ReturnsSettings,
+        description="Bounces and complaints: where they come to, and what is done about them.",
     )
     countries: dict[Slug, dict[str, Line]] = Field(
         default_factory=dict, description="Countries by code, with their names by language."

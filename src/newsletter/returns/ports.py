@@ -6,6 +6,16 @@ from typing import Protocol
 from newsletter.model.inbox import Arrival
 
 
+class Keeper(Protocol):
+    """Keeps what comes back until it is looked at; `returns/spool.py` does."""
+
+    def keep(self, raw: bytes, form: str) -> str:
+        """Keep a message, or what a provider posted; it is on the disk when this returns.
+
+        Raises NewsletterError when the disk does not take it.
+        """
+
+
 class Inbox(Protocol):
     """A place where mail arrives. Nothing is ever deleted there.
 

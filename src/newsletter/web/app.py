@@ -6,6 +6,7 @@
     /change/TOKEN           GET: a button; POST: the new address is confirmed
     /unsubscribe/TOKEN      GET: a button; POST: the reader is off the list (RFC 8058)
     /resubscribe/TOKEN      POST: who has just left is a reader again
+    /returns/PROVIDER       POST: what a provider says about mails that it took from us
     /_pages/style.css       the look of the pages
     /healthy, /ready        whether the program runs; whether the database can be read
     /metrics                counters for Prometheus, for this computer alone
@@ -42,6 +43,7 @@ from newsletter.web.metrics import Metrics
 from newsletter.web.noticing import send_notices
 from newsletter.web.preferring import changing, new_address, preferences
 from newsletter.web.reception import Reception
+from newsletter.web.returning import posted
 from newsletter.web.signingup import confirmation, subscribe
 from newsletter.web.unsubscribing import take_back, unsubscribe
 
@@ -73,6 +75,7 @@ def create_app(
     """
     metrics = Metrics()
     executor = ThreadPoolExecutor(1, "leaves")
+    posts = ThreadPoolExecutor(4, "posts")  # of their own: some wait for a certificate of SNS
     desk = LeaveDesk(reception.open_store, reception.journal, executor, metrics)
 
     @contextlib.asynccontextmanager
@@ -86,6 +89,7 @@ def create_app(
                 task.cancel()
         await desk.finish()
         executor.shutdown()
+        posts.shutdown()
 
     routes = _routes(reception)
     app = Starlette(
@@ -95,6 +99,7 @@ def create_app(
         lifespan=lifespan,
     )
     app.state.reception, app.state.metrics, app.state.desk = reception, metrics, desk
+    app.state.posts = posts
     app.state.limits = limits or SignUpLimits(time.monotonic)
     return app
 
@@ -108,6 +113,7 @@ def _routes(reception: Reception) -> list[BaseRoute]:
         Route("/change/{token}", changing, methods=_BOTH),
         Route("/unsubscribe/{token}", unsubscribe, methods=_BOTH),
         Route("/resubscribe/{token}", take_back, methods=["POST"]),
+        Route("/returns/{provider}", posted, methods=["POST"]),
         Route("/_pages/style.css", _style),
         Route("/healthy", operating.healthy),
         Route("/ready", operating.ready),

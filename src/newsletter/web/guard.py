@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from newsletter.web.metrics import Metrics
 
 LARGEST_BODY = 16 * 1024
-"""Octets that a request may bring: a form of ours has a few hundred."""
+"""Octets that a form may bring: one of ours has a few hundred."""
 
 HEADERS: Mapping[str, str] = {
     "Content-Security-Policy": "; ".join(
@@ -95,13 +95,13 @@ def _page(scope: Scope) -> str:
     return getattr(endpoint, "__name__", type(endpoint).__name__).strip("_") if endpoint else "none"
 
 
-async def read_body(scope: Scope, receive: Receive) -> bytes:
+async def read_body(scope: Scope, receive: Receive, largest: int = LARGEST_BODY) -> bytes:
     """Return the body of a request; raises HTTPException (413) when it is larger than any of ours.
 
     What is declared is believed before it is read, and what is read is counted all the same.
     """
     declared = Headers(scope=scope).get("content-length", "")
-    if declared.isdecimal() and int(declared[:20]) > LARGEST_BODY:
+    if declared.isdecimal() and int(declared[:20]) > largest:
         raise HTTPException(413)
     body = b""
     more = True
@@ -111,6 +111,6 @@ async def read_body(scope: Scope, receive: Receive) -> bytes:
             raise HTTPException(400)
         body += message.get("body", b"")
         more = message.get("more_body", False)
-        if len(body) > LARGEST_BODY:
+        if len(body) > largest:
             raise HTTPException(413)
     return body

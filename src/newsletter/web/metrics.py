@@ -14,6 +14,7 @@ _HELP = {
     "newsletter_leaves_total": "Readers who left, by how it was kept.",
     "newsletter_wishes_total": "Forms that ask for a mail to an address, by what for.",
     "newsletter_confirmed_total": "Links of such mails that were confirmed.",
+    "newsletter_webhooks_total": "Posts of providers, by provider and by what became of them.",
     "newsletter_notices_sent_total": "Attempts to send such mails, by what they came to.",
 }
 _GAUGES = {

@@ -7,7 +7,7 @@ forged Host or X-Forwarded header changes no page (B21).
 import datetime
 import gettext
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from newsletter.languages import direction, own_name
 from newsletter.model.settings import ListSettings, PublisherText, Settings
 from newsletter.render.templates import fill_page
+from newsletter.returns.postbox import Postbox
 from newsletter.store.journal import Journal
 from newsletter.store.people import PeopleStore
 from newsletter.tokens import KeyRing
@@ -65,6 +66,7 @@ class Reception:
     journal: Journal
     open_store: Callable[[], PeopleStore | None]
     archive: Path | None = None
+    postbox: Postbox = field(default_factory=Postbox)
     now: Callable[[], datetime.datetime] = _now
 
     @cached_property
