@@ -128,7 +128,7 @@ def test_the_fast_way_to_a_digest_is_the_plain_one(texts: tuple[str, ...]) -> No
             "words": chain.words_digest(basis, "", "salt", source),
         }
     )
-    assert chain._Linker(words, name, "salt").digest("ab", language, "cd") == plain
+    assert chain.Linker(words, name, "salt").digest("ab", language, "cd") == plain
 
 
 CHANGED = (

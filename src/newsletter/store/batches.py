@@ -19,8 +19,10 @@ from newsletter.model.people import (
     SubscriptionState,
     SuppressionReason,
 )
+from newsletter.store import chain
 from newsletter.store.engine import upsert
 from newsletter.store.intake import judged, may_change, staged
+from newsletter.store.linking import append_for_new
 from newsletter.store.tables import (
     FACTS,
     batch_facts,
@@ -174,9 +176,8 @@ class Batches:
             batch_id,
             given,
         )
-        people = sa.select(subscribers.c.id, subscribers.c.address_digest, subscribers.c.language)
-        for page in self._pages(people, subscribers.c.id, last):
-            self._append(page, list_id, ConsentAction.GIVEN, given)
+        words = chain.Words.of(given, list_id, ConsentAction.GIVEN)
+        append_for_new(self._connection, last, words)
 
     def _add_subscribers(
         self,

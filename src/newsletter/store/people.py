@@ -417,15 +417,7 @@ class People:
         evidence: Evidence,
     ) -> None:
         """Append a Consent for each of `people`: subscriber, digest of the address, language."""
-        words = chain.Words(
-            action=action,
-            list_id=list_id,
-            basis=evidence.basis,
-            source=evidence.source,
-            wording=evidence.wording,
-            network=evidence.network,
-            at=evidence.at,
-        )
+        words = chain.Words.of(evidence, list_id, action)
         chain.append_consents(self._connection, people, words)
 
 
