@@ -7,9 +7,10 @@ text begin; no one of these is enough, for each is missing or misleading somewhe
 
 import re
 
-from newsletter.returns.pages import first_lines, letters_of
+from newsletter.model.returns import GONE, ReturnReason
+from newsletter.returns.pages import first_lines, header_behind, letters_of
 from newsletter.returns.parts import Part
-from newsletter.returns.words import is_clear, marks
+from newsletter.returns.words import marks, reason_in
 
 _PREFIXES = re.compile(
     r"\W{0,6}(?:(?:re|fwd?|отв|ответ|пересл|aw|wg|tr|rv|sv|vs)(?:\[\d\])?: ?){0,4}"
@@ -26,6 +27,7 @@ _AUTO_HEADERS = (
     "x-list-administrivia",
 )
 _DAEMON = re.compile(r"mail(?:er)?[-_.]?daemon|postmaster|mail delivery", re.IGNORECASE)
+_PLAIN = (GONE - {ReturnReason.MOVED}) | {ReturnReason.MAILBOX_FULL}
 _SURE = 3
 """How many signs a server's letter has: two of who wrote it, or one of these and what it says."""
 
@@ -40,9 +42,9 @@ def is_from_server(message: Part) -> bool:
     author = name + max(0, path)
     if _is_of_list(message) and author < 2:
         return False
-    begins = any(marks("openings").search(line) for line in first_lines(message))
-    sure = (author >= 2 and failure) or (name == 2 and begins and not _is_named_answer(message))
-    if is_answer(message) and not sure:
+    begins = begins_as_report(message)
+    sure = (author >= 2 and failure) or (name == 2 and begins)
+    if is_answer(message) and (_is_named_answer(message) or not sure):
         return False
     nameless = not message.header("subject").strip()
     report = _is_report(message)
@@ -60,7 +62,15 @@ def is_from_server(message: Part) -> bool:
 def is_failure(message: Part) -> bool:
     """Whether the subject of a server's letter begins as that of a report does."""
     subject, answered = _subject(message)
-    return bool(marks("failures").match(subject)) and not answered
+    tells = marks("failures").match(subject)
+    if not tells and _name(message) == 2:  # a server may begin as it likes
+        tells = marks("losses").search(subject)
+    return bool(tells) and not answered
+
+
+def begins_as_report(message: Part) -> bool:
+    """Whether the text begins as that of a report does."""
+    return any(marks("openings").search(line) for line in first_lines(message))
 
 
 def is_delay(message: Part) -> bool:
@@ -96,8 +106,10 @@ def is_answer(message: Part) -> bool:
 
 
 def _is_named_answer(message: Part) -> bool:
+    """Whether the subject says so, and no mail server wrote it under its own name."""
     subject, _ = _subject(message)
-    return bool(marks("answers").match(subject) or marks("absences").match(subject))
+    named = marks("answers").match(subject) or marks("absences").match(subject)
+    return bool(named) and not _DAEMON.search(message.header("from"))
 
 
 def is_receipt(message: Part) -> bool:
@@ -121,7 +133,7 @@ def _name(message: Part) -> int:
         return 2
     if not sender.strip(' <>"'):
         return 2
-    return 1 if marks("offices").fullmatch(local) else 0
+    return int(bool(marks("offices").fullmatch(local) or marks("titles").search(shown)))
 
 
 def _path(message: Part) -> int:
@@ -139,7 +151,9 @@ def _path(message: Part) -> int:
 
 
 def _is_clear(message: Part) -> bool:
-    return any(is_clear(text) for text in letters_of(message))
+    """Whether a letter says in a server's words what is wrong with a mailbox or a domain."""
+    said = [reason_in(text) for text in letters_of(message)]
+    return any(each and not each.vague and each.reason in _PLAIN for each in said)
 
 
 def _is_report(message: Part) -> bool:
@@ -151,9 +165,7 @@ def _gives_back(message: Part) -> bool:
     """Whether a mail is given back, and no report that somebody else got."""
     for original in message.given_back():
         return not _DAEMON.search(original.header("from")) and not _is_report(original)
-    texts = [each.text for each in message.own() if each.type == "text/plain" and not each.parts]
-    whole = sum(len(text.strip()) for text in texts)
-    return sum(len(text.strip()) for text in letters_of(message)) < whole
+    return bool(header_behind(message, "(?:received|return-path|message-id)"))
 
 
 def _is_automatic(message: Part) -> bool:

@@ -14,7 +14,7 @@ from newsletter.returns.addresses import ADDRESS, addresses_in, loose, said_abou
 from newsletter.returns.meaning import reported
 from newsletter.returns.pages import header_behind, letters_of
 from newsletter.returns.parts import Part
-from newsletter.returns.words import is_clear, marks, reason_in
+from newsletter.returns.words import is_clear, marks
 
 _REASON = 12  # lines that a reason has at most
 _NAMED = 300
@@ -289,4 +289,4 @@ def says_failure(message: Part) -> bool:
     """Whether a letter says that a mail did not arrive."""
     text = "\n".join(letters_of(message))
     small = " ".join(text[: 8 * _WHOLE].split()).lower().replace("’", "'")
-    return bool(marks("losses").search(small)) or reason_in(text) is not None
+    return bool(marks("losses").search(small))
