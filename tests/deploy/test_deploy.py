@@ -20,6 +20,7 @@ import trustme
 from tests.cli.program import run_json
 from tests.cli.serving import FORM, ONE_CLICK, serving
 from tests.cli.test_serving import links_of
+from tests.returns.posts import SECRET, basic
 from tests.system import program
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
@@ -153,7 +154,9 @@ def test_nginx_passes_on_what_readers_and_mail_programs_ask(
     (reader,) = run_json(peopled, "subscribers", "list", "--search", "@", "--list", "media")[:1]
     (link,) = links_of(peopled, [reader["address"]], list_id=2)
     path = "/" + link.split("/", 3)[3]
-    with serving(peopled) as served:
+    with (peopled / "newsletter.yaml").open("a") as file:
+        file.write("\nreturns: {webhooks: {postmark: {}}}\n")
+    with serving(peopled, NEWSLETTER_RETURNS_POSTMARK_KEY=SECRET) as served:
         backend = int(served.url.rstrip("/").rpartition(":")[2])
         with nginx(tmp_path, backend) as (port, trusting):
 
@@ -191,5 +194,6 @@ def test_nginx_passes_on_what_readers_and_mail_programs_ask(
             assert asked[0] == 200
             assert asked[-1] == 429  # whoever forges where they come from is one network still
             assert ask("POST", "/subscribe", b"x" * 100_000, Content_Type=FORM)[0] == 413
+            assert ask("POST", "/returns/postmark", b"x" * 900_000, **basic())[0] == 200
     left = run_json(peopled, "subscribers", "list", "--list", "media", "--state", "ended")
     assert [each["address"] for each in left] == [reader["address"]]

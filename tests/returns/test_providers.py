@@ -389,7 +389,11 @@ def test_events_of_sendgrid(event: str, more: Values, expected: str) -> None:
 
 def test_an_event_of_sendgrid_names_our_mail_and_gives_back_our_arguments() -> None:
     posted = read("sendgrid", sendgrid("bounce", type="bounce"))
-    assert posted.message_ids[0] == "d1.abc@ilo.example.org"
+    assert posted.message_ids == (
+        "d1.abc@ilo.example.org",
+        "14c5d75ce93.dfd.64b469.filter0001.0",
+        "14c5d75ce93",
+    )
     assert posted.headers == (("issue", "2026-03"),)
     assert posted.event_id == "sendgrid:Zg=="
 
@@ -470,6 +474,24 @@ def test_what_is_not_about_a_failure_or_a_wish_changes_nothing(provider: str, sa
     report = read(provider, said).report
     assert (report.kind, report.recipients) == (ReportKind.OTHER, ())
     assert report.evidence.startswith(provider)
+
+
+@pytest.mark.parametrize(
+    ("provider", "said", "routine"),
+    [
+        ("ses", ses("Delivery", {}), True),
+        ("mailgun", mailgun("delivered"), True),
+        ("postmark", {"RecordType": "Open"}, True),
+        ("sendgrid", sendgrid("processed"), True),
+        ("brevo", brevo("delivered"), True),
+        ("ses", {"Type": "UnsubscribeConfirmation"}, False),
+        ("mailgun", mailgun("new"), False),
+        ("sendgrid", sendgrid("account_status_change"), False),
+        ("sendgrid", sendgrid("bounce"), False),
+    ],
+)
+def test_no_person_has_to_see_a_delivery(provider: str, said: object, routine: bool) -> None:
+    assert read(provider, said).routine is routine
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)

@@ -15,7 +15,16 @@ from newsletter.web.limits import Buckets, Rate
 from newsletter.web.networks import network_of
 from tests.web.served import Front, small_front
 
-PLACES = ("subscribe", "confirm", "preferences", "change", "unsubscribe", "resubscribe", "_pages")
+PLACES = (
+    "subscribe",
+    "confirm",
+    "preferences",
+    "change",
+    "unsubscribe",
+    "resubscribe",
+    "returns",
+    "_pages",
+)
 METHODS = ("GET", "HEAD", "POST", "OPTIONS", "PUT", "DELETE", "PATCH", "PROPFIND")
 TYPES = ("application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/plain", "x")
 NAMES = ("address", "list", "language", "agreed", "shown", "topic", "pause", "website", "page")

@@ -137,6 +137,8 @@ class Posted:
     `event_id` is by what the same event is known when it comes again; `at` when it happened, where
     the provider says so. `message_ids` are all names that the provider has for our mail, our own
     first; `headers` what it gives back of what we gave it: headers of the mail, or arguments.
+    `routine` tells of an event that is well known and changes nothing, such as a delivery: no
+    person has to see it.
     """
 
     report: Report
@@ -144,3 +146,4 @@ class Posted:
     at: datetime.datetime | None = None
     message_ids: tuple[str, ...] = ()
     headers: tuple[tuple[str, str], ...] = ()
+    routine: bool = False

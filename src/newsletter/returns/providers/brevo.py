@@ -9,8 +9,6 @@ from newsletter.model.returns import Posted
 from newsletter.model.returns import ReturnReason as R
 from newsletter.returns.providers.shapes import Fields, events_in
 from newsletter.returns.providers.telling import (
-    NOT_KNOWN,
-    NOTHING_TO_DO,
     Class,
     Event,
     digest_of,
@@ -67,7 +65,7 @@ def _read(fields: Fields) -> Posted:
         return event.complained(wishes(address, "the reader pressed “spam”"))
     if key in _LEFT:
         return event.complained(wishes(address, "unsubscribed at the provider"))
-    return event.kept(NOTHING_TO_DO if key in _NOTHING else NOT_KNOWN)
+    return event.rest(_NOTHING, key)
 
 
 _GIVEN_BACK = ("X-Mailin-custom", "X-Mailin-Tag", "tag")

@@ -9,8 +9,6 @@ from newsletter.model.returns import Posted
 from newsletter.model.returns import ReturnReason as R
 from newsletter.returns.providers.shapes import Fields, events_in
 from newsletter.returns.providers.telling import (
-    NOT_KNOWN,
-    NOTHING_TO_DO,
     Class,
     Event,
     digest_of,
@@ -58,7 +56,7 @@ def _read(data: Fields, whole: Fields) -> Posted:
         words = f"{reject.text('reason')} {reject.text('description')}"
         whom = recipient or dict(headers).get("to", "")
         return event.bounced(failed(whom, words, "", Class(None, R.CONTENT), "rejected"))
-    return event.kept(NOTHING_TO_DO if name in _NOTHING else NOT_KNOWN)
+    return event.rest(_NOTHING, name)
 
 
 def _id(data: Fields, whole: Fields) -> str:

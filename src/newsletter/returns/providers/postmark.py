@@ -11,7 +11,6 @@ from newsletter.model.returns import ReturnReason as R
 from newsletter.returns.providers.shapes import Fields, events_in
 from newsletter.returns.providers.telling import (
     NOT_KNOWN,
-    NOTHING_TO_DO,
     Class,
     Event,
     digest_of,
@@ -66,7 +65,7 @@ def _read(fields: Fields) -> Posted:
         return event.complained(wishes(fields.text("Email"), "the reader pressed “spam”"))
     if record == "SubscriptionChange":
         return _subscription(event, fields)
-    return event.kept(NOTHING_TO_DO if record in _NOTHING else NOT_KNOWN)
+    return event.rest(_NOTHING, record)
 
 
 def _bounce(event: Event, fields: Fields, kind: str) -> Posted:

@@ -9,8 +9,6 @@ from newsletter.model.returns import Posted
 from newsletter.model.returns import ReturnReason as R
 from newsletter.returns.providers.shapes import Fields, events_in
 from newsletter.returns.providers.telling import (
-    NOT_KNOWN,
-    NOTHING_TO_DO,
     Class,
     Event,
     digest_of,
@@ -63,7 +61,7 @@ def _read(fields: Fields) -> Posted:
         " ".join((name, fields.text("type"), fields.text("bounce_classification"))),
         fields.text("sg_event_id") or digest_of(fields),
         at=fields.text("timestamp"),
-        message_ids=(fields.text("smtp-id"), fields.text("smtp_id"), fields.text("sg_message_id")),
+        message_ids=_ids(fields),
         headers=tuple(pair for pair in fields.pairs() if pair[0] not in _THEIRS),
     )
     if name == "bounce":
@@ -77,7 +75,13 @@ def _read(fields: Fields) -> Posted:
         return event.complained(wishes(address, "the reader pressed “spam”"))
     if name in _LEFT:
         return event.complained(wishes(address, "unsubscribed at the provider"))
-    return event.kept(NOTHING_TO_DO if name in _NOTHING else NOT_KNOWN)
+    return event.rest(_NOTHING, name)
+
+
+def _ids(fields: Fields) -> tuple[str, ...]:
+    """Return our own name of the mail, SendGrid's, and what it answered when it took the mail."""
+    theirs = fields.text("sg_message_id")
+    return fields.text("smtp-id"), fields.text("smtp_id"), theirs, theirs.partition(".")[0]
 
 
 def _words(fields: Fields) -> str:

@@ -150,7 +150,7 @@ def _subscription(event: Event, about: Fields, mail: Fields) -> Posted:
 
 
 def _nothing(event: Event, _: Fields, __: Fields) -> Posted:
-    return event.posted(ReportKind.OTHER, (), NOTHING_TO_DO)
+    return event.posted(ReportKind.OTHER, (), NOTHING_TO_DO, routine=True)
 
 
 _READERS: Mapping[str, Callable[[Event, Fields, Fields], Posted]] = {

@@ -7,7 +7,7 @@ taken off a list while they disagree.
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, replace
 
 from newsletter.model.returns import Posted, Report, Reported, ReportKind, ReturnReason
@@ -42,7 +42,14 @@ class Event:
     to: tuple[str, ...] = ()
     headers: tuple[tuple[str, str], ...] = ()
 
-    def posted(self, kind: ReportKind, told: Iterable[Reported], evidence: str = "") -> Posted:
+    def posted(
+        self,
+        kind: ReportKind,
+        told: Iterable[Reported],
+        evidence: str = "",
+        *,
+        routine: bool = False,
+    ) -> Posted:
         """Return the event with what it says."""
         ids = (each.strip().strip("<>")[:255] for each in self.message_ids)
         known = tuple(dict.fromkeys(each for each in ids if each))[:_MOST_IDS]
@@ -60,6 +67,7 @@ class Event:
             at=moment(self.at, thousandths=self.in_thousandths),
             message_ids=known,
             headers=self.headers[:_MOST_HEADERS],
+            routine=routine,
         )
 
     def bounced(self, told: Iterable[Reported], evidence: str = "") -> Posted:
@@ -75,8 +83,14 @@ class Event:
         return self.posted(ReportKind.COMPLAINT, told, evidence)
 
     def kept(self, evidence: str) -> Posted:
-        """Return it as one that changes nothing."""
+        """Return it as one that changes nothing, and that a person may want to see."""
         return self.posted(ReportKind.OTHER, (), evidence)
+
+    def rest(self, ordinary: Container[str], name: str) -> Posted:
+        """Return it as one of the `ordinary` ones, that change nothing, or as one not known."""
+        if name in ordinary:
+            return self.posted(ReportKind.OTHER, (), NOTHING_TO_DO, routine=True)
+        return self.kept(NOT_KNOWN)
 
     def _of(self, kind: ReportKind, told: Iterable[Reported], evidence: str) -> Posted:
         named = tuple(told)
