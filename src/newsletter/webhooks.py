@@ -1,6 +1,7 @@
 """Who may post what comes back: the seals of the providers that newsletter.yaml names.
 
-`cryptography` is imported where it is used, for it is slow to import and most offices do without.
+`cryptography` and what fetches are imported where they are used, for they are slow to import and
+most offices do without.
 """
 
 from collections.abc import Iterator
@@ -9,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from newsletter.config import RETURNS_KEYS, Config
 from newsletter.errors import WrongUsage
-from newsletter.fetch import FetchFailed, FetchLimits, fetch
 from newsletter.keyfiles import read_private
 from newsletter.model.webhooks import Webhooks
 from newsletter.returns.postbox import Postbox
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 _LEAST = 16
 """Letters that a secret has to have: shorter ones can be guessed."""
-
-_LIMITS = FetchLimits(size=100_000, seconds=8, connect=4, redirects=0)
 
 
 def postbox(config: Config, webhooks: Webhooks) -> Postbox:
@@ -100,7 +98,11 @@ def _long_enough(source: str, secrets: list[str]) -> list[str]:
 
 
 def _visit(url: str) -> bytes:
-    found = fetch(url, limits=_LIMITS)
+    from newsletter.fetch import FetchFailed, FetchLimits, fetch  # noqa: PLC0415
+
+    # SNS waits 15 seconds for an answer.
+    limits = FetchLimits(size=100_000, seconds=8, connect=4, redirects=0)
+    found = fetch(url, limits=limits)
     if not found.ok:
         raise FetchFailed(url, f"answers {found.status}")
     return found.data

@@ -13,6 +13,7 @@ from newsletter.returns.providers.reading import PROVIDERS, read_posted
 
 UNKNOWN = "550 5.1.1 <anna@example.org>: Recipient address rejected: User unknown"
 LISTED = "554 5.7.1 Service unavailable; client host [192.0.2.1] blocked using a block list"
+STRANGE = "550 zzz qqq"
 FULL = "452 4.2.2 The email account that you tried to reach is over quota"
 
 Values = dict[str, Any]
@@ -256,6 +257,8 @@ def postmark(kind: str, details: str = "", **more: object) -> Values:
         ("HardBounce", f"smtp;{UNKNOWN}", "bounce: unknown_user, for good, suppress"),
         ("HardBounce", "", "bounce: unknown_user, for good, suppress"),
         ("HardBounce", f"smtp;{LISTED}", "bounce: policy, for good"),
+        ("HardBounce", f"smtp;{STRANGE}", "bounce: unknown, for good"),
+        ("BadEmailAddress", STRANGE, "bounce: unknown_user, for good, suppress"),
         ("BadEmailAddress", "", "bounce: unknown_user, for good, suppress"),
         ("SoftBounce", f"smtp;{FULL}", "bounce: mailbox_full, for now"),
         ("SoftBounce", f"smtp;{UNKNOWN}", "bounce: unknown_user, for now"),
@@ -358,11 +361,12 @@ def sendgrid(event: str, **more: object) -> list[Values]:
             {"type": "bounce", "bounce_classification": "Invalid Address", "status": "5.0.0"},
             "bounce: unknown_user, for good, suppress",
         ),
-        ("bounce", {"type": "blocked", "reason": LISTED}, "bounce: policy, for good"),
+        ("bounce", {"type": "blocked", "reason": LISTED}, "bounce: policy, for now"),
+        ("bounce", {"type": "blocked", "reason": UNKNOWN}, "bounce: unknown_user, for now"),
         (
             "bounce",
             {"type": "blocked", "bounce_classification": "Reputation"},
-            "bounce: policy, open",
+            "bounce: policy, for now",
         ),
         (
             "bounce",
@@ -429,6 +433,7 @@ def brevo(event: str, reason: str = "") -> Values:
         ("hard_bounce", UNKNOWN, "bounce: unknown_user, for good, suppress"),
         ("hard_bounce", "", "bounce: unknown_user, for good, suppress"),
         ("hardBounce", LISTED, "bounce: policy, for good"),
+        ("hard_bounce", STRANGE, "bounce: unknown, for good"),
         ("soft_bounce", FULL, "bounce: mailbox_full, for now"),
         ("soft_bounce", UNKNOWN, "bounce: unknown_user, for now"),
         ("invalid_email", "", "bounce: unknown_user, for good, suppress"),

@@ -20,7 +20,7 @@ from newsletter.returns.providers.telling import (
 NAME = "brevo"
 
 _BOUNCES: Mapping[str, Class] = {
-    "hardbounce": Class(True, R.UNKNOWN_USER),
+    "hardbounce": Class(True, R.UNKNOWN_USER, loose=True),
     "softbounce": Class(False),
     "invalidemail": Class(True, R.UNKNOWN_USER),
     "invalid": Class(True, R.UNKNOWN_USER),

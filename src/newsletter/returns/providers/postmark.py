@@ -22,7 +22,7 @@ from newsletter.returns.providers.telling import (
 NAME = "postmark"
 
 _BOUNCES: Mapping[str, Class] = {
-    "HardBounce": Class(True, R.UNKNOWN_USER),
+    "HardBounce": Class(True, R.UNKNOWN_USER, loose=True),
     "BadEmailAddress": Class(True, R.UNKNOWN_USER),
     "SoftBounce": Class(False),
     "Unknown": Class(None),

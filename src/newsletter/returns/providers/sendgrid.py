@@ -93,10 +93,10 @@ def _class_name(fields: Fields) -> str:
 
 
 def _class(fields: Fields) -> Class:
-    """Return the provider's class; a mail that was “blocked” may well arrive the next time."""
+    """Return the provider's class; what was “blocked” was so for the mail, not for the reader."""
     reason = _CLASSES.get(fields.text("bounce_classification").lower(), R.UNKNOWN)
     if fields.text("type") == "blocked":
-        return Class(None, reason if reason is not R.UNKNOWN_USER else R.UNKNOWN)
+        return Class(False, reason if reason is not R.UNKNOWN_USER else R.UNKNOWN)
     return Class(True, reason)
 
 

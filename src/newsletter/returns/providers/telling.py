@@ -23,10 +23,15 @@ _PASSING = frozenset({ReturnReason.EXPIRED, ReturnReason.NETWORK, ReturnReason.R
 
 @dataclass(frozen=True, slots=True)
 class Class:
-    """What a provider's own word for a failure means; `hard` as it says itself, or none."""
+    """What a provider's own word for a failure means; `hard` as it says itself, or none.
+
+    One that is `loose` is said of any refusal for good: words that are not understood may be about
+    us, so it decides only where there are none.
+    """
 
     hard: bool | None
     reason: ReturnReason = ReturnReason.UNKNOWN
+    loose: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +108,7 @@ def failed(address: str, words: str, status: str, known: Class, name: str) -> li
     if not whom:
         return []
     found = reported(whom, words, status, failed=known.hard)
-    if found.reason is ReturnReason.UNKNOWN:
+    if found.reason is ReturnReason.UNKNOWN and not (known.loose and words.strip()):
         lasts = found.permanent and known.reason not in _PASSING
         found = replace(found, reason=known.reason, permanent=lasts)
     if not words.strip():
