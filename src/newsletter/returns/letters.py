@@ -30,9 +30,12 @@ _LEADS = re.compile(
     rf"(?:(?:[\w'()-]{{1,20}} ){{0,3}}(?:{_WHO})(?:\(s\)| address| name| to)?\s{{0,8}}[:=]"
     r"\s{0,20}(?:rfc822\s?;)?\s?)?"
     r"(?:[45]\d\d[ -](?:#?[45]\.\d{1,3}\.\d{1,3} )?)?"
-    r"[\"'«“(\[]{0,2}(?:smtp:|mailto:|rfc822;\s?)?\s?<?",
+    r"[\"'«“(\[]{0,2}(?:smtp:|mailto:|rfc822;\s?)?\s?<?\s?",
     re.IGNORECASE,
 )
+_QUOTED = re.compile(r'[\s<>*]{0,12}"[^"\n]{1,64}"@[\w.-]{3,255}')
+_BRACKETS = re.compile(r"<([^<>\n]{3,254})>")
+_SESSION = re.compile(r"\s*(?:<{2,3}|>{3}|<-{1,2}|-{1,2}>)[\s<]")
 _LISTED = re.compile(
     rf"[>\"')\]]{{0,2}}\s?(?:[,;]|[,;]? (?:and|und|et|и))\s{{1,4}}[<\"'(\[]{{0,2}}{ADDRESS.pattern}"
 )
@@ -52,6 +55,11 @@ _HELP = re.compile(
 _ENDS_IN_HELP = re.compile(
     r"(?:contact|notify|write to|reach \w{1,10} at|instead(?: to)?|address is|\b(?:use|try)|"
     r"please (?:forward|report|send|e-?mail|mail)\b.{0,40}|обратитесь к|пишите на)\W{0,8}$",
+    re.IGNORECASE,
+)
+_TO = re.compile(r"\W{0,8}(?:to|кому|an|à|para|a)\s{0,4}:", re.IGNORECASE)
+_SUMMARY = re.compile(
+    r"\W{0,8}(?:subject|sent|date|from|тема|отправлено|дата|betreff|gesendet|objet|asunto)\s{0,4}:",
     re.IGNORECASE,
 )
 _COMMAND = re.compile(r"rcpt to: ?<([^>\s]{3,254})>", re.IGNORECASE)
@@ -139,8 +147,11 @@ def _named_in(text: str, own: set[str]) -> dict[str, str]:
     """Return the addresses that begin a line, each with the words that belong to it."""
     lines = text.split("\n")
     places = list(_places(lines, own))[:_NAMED]
+    lists = {address for place, address, _ in places if _is_list(lines, place)}
     found: dict[str, str] = {}
     for index, (place, address, rest) in enumerate(places):
+        if lists and address not in lists:
+            continue
         until = next((each for each, _, _ in places[index + 1 :] if each > place), len(lines))
         words = " ".join([rest, *_reason(lines[place + 1 : until])])
         if not is_clear(words):
@@ -148,6 +159,18 @@ def _named_in(text: str, own: set[str]) -> dict[str, str]:
         kept = found.get(address)
         found[address] = words if kept is None or not is_clear(kept) else kept
     return _unexpanded(text, found)
+
+
+def _is_list(lines: Sequence[str], place: int) -> bool:
+    """Whether a line lists who did not get the mail.
+
+    It does not where the server only tells what it said to the next one, nor where it tells whom
+    our mail was to: there its subject or its date stand beside.
+    """
+    if _COMMAND.search(lines[place]) or _SESSION.match(lines[place]):
+        return False
+    beside = [*lines[max(0, place - 2) : place], *lines[place + 1 : place + 3]]
+    return not (_TO.match(lines[place]) and any(_SUMMARY.match(line) for line in beside))
 
 
 def _elsewhere(words: str, lines: Sequence[str], address: str, first: int) -> str:
@@ -183,26 +206,31 @@ def _unexpanded(text: str, found: Mapping[str, str]) -> dict[str, str]:
 def _places(lines: Sequence[str], own: set[str]) -> Iterator[tuple[int, str, str]]:
     before = ""
     for place, line in enumerate(lines):
-        lead = _LEADS.match(line)
-        begun = lead.end() if lead else 0
-        if matched := _COMMAND.search(line):
-            address = loose(matched[1])
-        elif _NOT_RECIPIENT.match(line):
-            address = ""
-        else:
-            matched = ADDRESS.match(line, begun)
-            if not matched and (labelled := _LABELLED.search(line)):
-                matched = None if _HELP.search(line[: labelled.start()][-100:]) else labelled
-            address = tidy(matched[1]) if matched else ""
-            if not address and line[max(0, begun - 1) : begun] == "<":
-                closed = line.find(">", begun)
-                address = loose(line[begun:closed]) if 0 < closed - begun < 260 else ""
-                matched = re.compile(r"[^>]*>").match(line, begun) if address else None
-        known = bool(matched and address and address.lower() not in own)
+        address, matched = _found_in(line)
+        known = bool(address) and address.lower() not in own
         if matched and known and not _is_help(address, before, _ENDS_IN_HELP):
             yield place, address, _beside(line, matched)
             yield from ((place, each, "") for each in _others(line, matched.end(), own))
         before = line
+
+
+def _found_in(line: str) -> tuple[str, re.Match[str] | None]:
+    """Return the address that a line begins with, or ends with behind a label, and where."""
+    if command := _COMMAND.search(line):
+        return loose(command[1]), command
+    if _NOT_RECIPIENT.match(line):
+        return "", None
+    lead = _LEADS.match(line)
+    begun = lead.end() if lead else 0
+    if found := ADDRESS.match(line, begun):
+        return tidy(found[1]), found
+    if (found := _LABELLED.search(line)) and not _HELP.search(line[: found.start()][-100:]):
+        return tidy(found[1]), found
+    if quoted := _QUOTED.match(line):
+        return loose(quoted[0]), quoted
+    if closed := _BRACKETS.match(line, max(0, line.rfind("<", 0, begun))):
+        return loose(closed[1]), closed
+    return "", None
 
 
 def _others(line: str, place: int, own: set[str]) -> Iterator[str]:

@@ -5,8 +5,10 @@ from collections.abc import Iterator, Mapping
 
 from newsletter.model.returns import Reported, ReportKind
 from newsletter.returns.addresses import addresses_in, said_about, typed
+from newsletter.returns.automatic import is_delay
 from newsletter.returns.codes import is_general
 from newsletter.returns.meaning import is_bare, reported
+from newsletter.returns.pages import letters_of
 from newsletter.returns.parts import Part, headers_in
 from newsletter.returns.words import is_clear
 
@@ -26,6 +28,9 @@ _CATEGORIES = {
     "relaying-issues": "relaying denied",
     "message-expired": "message expired",
 }
+_NAMES_ONE = re.compile(r"^(?:original|final)-recipient[ \t]*:", re.IGNORECASE | re.MULTILINE)
+_FINAL = re.compile(r"^final-recipient[ \t]*:", re.IGNORECASE | re.MULTILINE)
+_TELLS = re.compile(r"^(?:action|status)[ \t]*:", re.IGNORECASE | re.MULTILINE)
 _AROUND = 3000  # letters of the text for people that are read with an address
 
 
@@ -34,7 +39,7 @@ def read_notification(message: Part) -> tuple[ReportKind, tuple[Reported, ...], 
     statuses = [each for each in message.own() if each.type in TYPES]
     if not statuses:
         return None
-    letter = _letter(message)
+    letter = "\n".join(letters_of(message))[:_AROUND]
     reporter = ""
     told: dict[str, Reported] = {}
     actions: set[str] = set()
@@ -53,7 +58,8 @@ def read_notification(message: Part) -> tuple[ReportKind, tuple[Reported, ...], 
         return ReportKind.OTHER, (), reporter
     if not told:
         return None
-    kind = ReportKind.DELAY if actions <= {"delayed", *_GOOD} else ReportKind.BOUNCE
+    late = actions <= {"delayed", *_GOOD} or (actions == {""} and is_delay(message))
+    kind = ReportKind.DELAY if late else ReportKind.BOUNCE
     return kind, tuple(told.values()), reporter
 
 
@@ -80,16 +86,39 @@ def _besides(group: Mapping[str, tuple[str, ...]]) -> str:
     return " ".join((category, *others)).strip()
 
 
-def _letter(message: Part) -> str:
-    first = next((each for each in message.of_type("text/plain") if each is not message), None)
-    return first.text[:_AROUND] if first else ""
-
-
 def _groups(status: Part) -> Iterator[Mapping[str, tuple[str, ...]]]:
-    """Yield the groups of fields: the first is about the message, each other about a recipient."""
+    """Yield the groups of fields: the first is about the message, each other about a recipient.
+
+    Empty lines part them, and some servers write too many or too few of these: what says nothing of
+    whom it is about belongs to a recipient of whom nothing was said yet.
+    """
+    waiting: list[str] = []
     for block in re.split(r"\n[ \t]*\n", status.text):
-        if block.strip():
-            yield headers_in(block).headers
+        for piece in _one_by_one(block):
+            names, tells = _NAMES_ONE.search(piece), _TELLS.search(piece)
+            if waiting and names:
+                yield headers_in("\n".join(waiting)).headers
+                waiting = []
+            if waiting or (names and not tells):
+                waiting.append(piece.strip("\n"))
+            elif piece.strip():
+                yield headers_in(piece).headers
+    if waiting:
+        yield headers_in("\n".join(waiting)).headers
+
+
+def _one_by_one(block: str) -> Iterator[str]:
+    """Yield a block of fields, or its parts where it names several recipients."""
+    begins = [found.start() for found in _NAMES_ONE.finditer(block)]
+    if len(_FINAL.findall(block)) < 2:
+        yield block
+        return
+    cuts = [0]
+    for place in begins[1:]:
+        if _TELLS.search(block, cuts[-1], place):
+            cuts.append(place)
+    for begun, end in zip(cuts, [*cuts[1:], len(block)], strict=True):
+        yield block[begun:end]
 
 
 def _field(group: Mapping[str, tuple[str, ...]], name: str) -> str:
