@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -61,6 +62,13 @@ def marks(name: str) -> re.Pattern[str]:
     return re.compile("|".join(f"(?:{each})" for each in tomllib.loads(text)[name]))
 
 
+@cache
+def _misspelt() -> tuple[re.Pattern[str], Mapping[str, str]]:
+    text = files(__package__).joinpath("marks.toml").read_text(encoding="utf-8")
+    spelling: Mapping[str, str] = tomllib.loads(text)["misspelt"]
+    return re.compile("|".join(spelling)), spelling
+
+
 @lru_cache(maxsize=64)
 def reason_in(words: str, among: frozenset[ReturnReason] | None = None) -> Saying | None:
     """Return the first row that is found in words, of all or of those with some reasons."""
@@ -80,6 +88,8 @@ def plainly(words: str) -> str:
     small = " ".join(_unescaped(words[:_LOOKED_AT]).split()).lower()
     small = small.replace("’", "'").replace("`", "'").replace("ё", "е")
     small = small.replace("can't", "cannot").replace("won't", "will not").replace("n't ", " not ")
+    pattern, spelling = _misspelt()
+    small = pattern.sub(lambda found: spelling[found[0]], small)
     small = ADDRESS.sub("x@x", _URL.sub(r"\1", small))
     return _once(_SPEAKER.sub("", small))
 
