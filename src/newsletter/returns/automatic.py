@@ -59,6 +59,12 @@ def is_from_server(message: Part) -> bool:
     return author + failure + 2 * begins + report + nameless + _is_automatic(message) >= _SURE
 
 
+def is_handed_on(message: Part) -> bool:
+    """Whether somebody hands on or discusses a report that is in a message."""
+    _, answered = _subject(message)
+    return (answered or _is_of_list(message)) and not _is_report(message) and _name(message) < 2
+
+
 def is_failure(message: Part) -> bool:
     """Whether the subject of a server's letter begins as that of a report does."""
     subject, answered = _subject(message)
@@ -90,7 +96,8 @@ def is_answer(message: Part) -> bool:
         return True
     if any(message.header(name) for name in _AUTO_HEADERS[:-1] if name in message.headers):
         return not marks("failures").match(subject) or _name(message) + _path(message) < 1
-    if message.header("x-list-administrivia") or marks("lists").fullmatch(_local(message)):
+    program = marks("lists").fullmatch(_local(message)) and not _is_of_list(message)
+    if message.header("x-list-administrivia") or program:
         return not marks("failures").match(subject)
     if message.header("precedence").strip().lower() == "auto_reply":
         return True

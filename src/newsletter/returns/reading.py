@@ -12,6 +12,7 @@ from newsletter.returns.automatic import (
     is_delay,
     is_failure,
     is_from_server,
+    is_handed_on,
     is_receipt,
     is_refusal,
 )
@@ -44,7 +45,7 @@ def _judge(message: Part) -> tuple[ReportKind, tuple[Reported, ...], str, str]:
         words = f"a report of feedback: {kind or 'of no kind'}"
         is_one = kind not in ("not-spam", "auth-failure", "dmarc")
         return ReportKind.COMPLAINT if is_one else ReportKind.OTHER, told, reporter, words
-    if found := read_notification(message):
+    if not is_handed_on(message) and (found := read_notification(message)):
         return (*found, "a delivery status notification")
     if is_refusal(message):
         return _letter(message)
