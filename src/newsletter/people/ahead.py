@@ -11,9 +11,11 @@ import pickle
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import fields
+from functools import partial
+from pathlib import Path
 from typing import IO, Any
 
 from newsletter.errors import InputRefused, NewsletterError
@@ -24,48 +26,63 @@ from newsletter.people.vocabulary import Vocabulary
 LONG = 4_000_000
 """Octets from which on it is worth while to start another process."""
 
+_AHEAD = 1 << 20
+"""Octets that the other process may be ahead: the most that Linux grants to anybody (pipe(7))."""
 
-def read_ahead(table: Table, vocabulary: Vocabulary, refusals: Refusals) -> Iterator[Rows]:
-    """Yield what `read_people` yields, and note the same in `refusals`.
 
-    Raises InputRefused as it does, and NewsletterError when the other process has died.
+Read = Callable[[Table, Vocabulary, Refusals], Iterator[Rows]]
+
+
+@contextmanager
+def reader_of(file: Path) -> Iterator[Read]:
+    """Yield what reads `file` as `read_people` does; another process starts at once for a long one.
+
+    So it is ready when this one has looked at the file. What is yielded raises InputRefused as
+    `read_people` does, and NewsletterError when the other process has died.
     """
-    if table.file.stat().st_size < LONG:
-        yield from read_people(table, vocabulary, refusals)
+    if not _is_long(file):
+        yield read_people
         return
-    with _reader(table, vocabulary) as reader:
-        while isinstance(said := _next(reader, table), list):
-            yield said
+    command = [sys.executable, "-m", "newsletter.people.ahead"]
+    with subprocess.Popen(  # noqa: S603 (it runs this module)
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, pipesize=_AHEAD
+    ) as process:
+        try:
+            yield partial(_read_there, process)
+        finally:
+            process.terminate()
+
+
+def _is_long(file: Path) -> bool:
+    try:
+        return file.stat().st_size >= LONG
+    except OSError:  # whoever opens it says why
+        return False
+
+
+def _read_there(
+    process: "subprocess.Popen[bytes]", table: Table, vocabulary: Vocabulary, refusals: Refusals
+) -> Iterator[Rows]:
+    """Yield what the other process reads, and note in `refusals` what it notes."""
+    assert process.stdin  # noqa: S101 (both were asked for)
+    assert process.stdout  # noqa: S101
+    with suppress(BrokenPipeError), process.stdin as told:  # if it died, it says nothing
+        pickle.dump((table, vocabulary), told)
+    while isinstance(said := _next(process.stdout, table), list):
+        yield said
     if not isinstance(said, Refusals):
         raise InputRefused(said)
     for each in fields(Refusals):
         setattr(refusals, each.name, getattr(said, each.name))
 
 
-def _next(reader: IO[bytes], table: Table) -> Any:
+def _next(said: IO[bytes], table: Table) -> Any:
     try:
-        return pickle.load(reader)  # noqa: S301 (a process of ours wrote it)
+        return pickle.load(said)  # noqa: S301 (a process of ours wrote it)
     except (EOFError, pickle.UnpicklingError):
         raise NewsletterError(
             f"{table.file}: the process that reads it was ended", "import it again"
         ) from None
-
-
-@contextmanager
-def _reader(table: Table, vocabulary: Vocabulary) -> Iterator[IO[bytes]]:
-    """Let another process read for as long as the block lasts; yield what it says."""
-    command = [sys.executable, "-m", "newsletter.people.ahead"]
-    with subprocess.Popen(  # noqa: S603 (it runs this module)
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    ) as process:
-        assert process.stdin  # noqa: S101 (both were asked for)
-        assert process.stdout  # noqa: S101
-        try:
-            with suppress(BrokenPipeError), process.stdin as told:  # if it died, it says nothing
-                pickle.dump((table, vocabulary), told)
-            yield process.stdout
-        finally:
-            process.terminate()
 
 
 def _read(told: IO[bytes]) -> None:

@@ -21,7 +21,7 @@ from newsletter.errors import InputRefused, NewsletterError, WrongUsage
 from newsletter.model.finding import Finding
 from newsletter.model.people import RowOutcome, SuppressionReason
 from newsletter.model.place import Place
-from newsletter.people.ahead import read_ahead
+from newsletter.people.ahead import reader_of
 from newsletter.people.encodings import MAX_SIZE, digest_of
 from newsletter.people.headers import (
     Choices,
@@ -117,25 +117,26 @@ def plan_import(
     Raises InputRefused when the file as a whole cannot be used; refused rows are in the plan.
     """
     memory = _Memory(store)
-    table = open_table(
-        file,
-        encoding=encoding,
-        max_size=max_size,
-        choose=memory.recall if choices is None else lambda _: choices,
-    )
-    refusals = Refusals(table)
-    apart = store.apart()
-    try:
-        with apart.read() as people:
-            intake = people.intake
-            intake.begin()
-            for rows in read_ahead(table, vocabulary, refusals):
-                intake.add(rows)
-            intake.judge(people.find_list(list_name))
-            tally = _tally(intake, refusals)
-    except BaseException:
-        apart.close()
-        raise
+    with reader_of(file) as read:
+        table = open_table(
+            file,
+            encoding=encoding,
+            max_size=max_size,
+            choose=memory.recall if choices is None else lambda _: choices,
+        )
+        refusals = Refusals(table)
+        apart = store.apart()
+        try:
+            with apart.read() as people:
+                intake = people.intake
+                intake.begin(people.find_list(list_name))
+                for rows in read(table, vocabulary, refusals):
+                    intake.add(rows)
+                intake.end()
+                tally = _tally(intake, refusals)
+        except BaseException:
+            apart.close()
+            raise
     return ImportPlan(
         table=table,
         list_name=list_name,

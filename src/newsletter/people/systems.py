@@ -62,16 +62,16 @@ def find_system(headers: Sequence[str]) -> System | None:
 
 def standing_reader(
     system: System | None, headers: Sequence[str]
-) -> Callable[[Sequence[str]], Standing]:
-    """Return what tells from the cells of a row how somebody stands in the System."""
+) -> Callable[[Sequence[str]], str]:
+    """Return what tells from the cells of a row the value of a Standing in the System."""
     if system is None or not system.words:
-        everybody = system.everybody if system else Standing.ON
+        everybody = (system.everybody if system else Standing.ON).value  # SQLite takes it sooner
         return lambda _: everybody
     place = [fold(header) for header in headers].index(system.status)
     words = system.words
 
-    def read(cells: Sequence[str]) -> Standing:
+    def read(cells: Sequence[str]) -> str:
         word = cells[place].strip().casefold() if place < len(cells) else ""
-        return words.get(word, Standing.LEFT)
+        return words.get(word, Standing.LEFT).value
 
     return read

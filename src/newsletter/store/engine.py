@@ -33,6 +33,7 @@ _SILENT_SECONDS = 2.0
 _ORPHANS_SECONDS, _LOOK_SECONDS = 15.0, 0.05
 _CACHE_KIBIBYTES = 4 * 1024  # each sort takes as much again: a long list must not need much memory
 _LARGE_CACHE_KIBIBYTES = 64 * 1024
+_LARGE_PAGE = 64 * 1024
 _REMEDIES = {
     sqlite3.SQLITE_BUSY: "another process is writing to it for long; try again when it is done",
     sqlite3.SQLITE_LOCKED: "another process is writing to it for long; try again when it is done",
@@ -171,6 +172,7 @@ class Apart:
         raw = cast(sqlite3.Connection, connection.connection.driver_connection)
         raw.execute(f"PRAGMA cache_size = -{_LARGE_CACHE_KIBIBYTES}")
         raw.execute("PRAGMA foreign_keys = OFF")
+        raw.execute(f"PRAGMA temp.page_size = {_LARGE_PAGE}")  # they are written and read in order
         self._connection, self._file, self._raw = connection, file, raw
         self._version: int | None = None
 

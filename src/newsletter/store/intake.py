@@ -2,9 +2,10 @@
 
 An Intake works on a connection of its own (`engine.Apart`), in temporary tables: `staged` has the
 people as the file has them, `repeats` the rows about somebody in another row, `judged` what
-becomes of each. Order: `begin`, `add` for every batch of rows, `judge`, then the counts. In
-another transaction, which may come much later, `judge` again, for somebody may have unsubscribed
-meanwhile, and `write`. All but `add` are set statements, so a million rows take little memory.
+becomes of each. Order: `begin`, `add` for every batch of rows, `end`, then the counts. In another
+transaction, which may come much later, `judge`, for somebody may have unsubscribed meanwhile. What
+becomes of rows is found out while others are still being read, but for repeats, which only the end
+of a file shows. Rows only go through SQLite, so a million of them take little memory.
 
 The rules stand in `_outcome`: whoever unsubscribed or is suppressed stays out; of two rows about
 the same person the first counts, but one that says they have left counts before all others.
@@ -50,6 +51,7 @@ judged = _temporary(
     sa.Column("changes", sa.Integer),  # a bit for each of FACTS
 )
 
+_AT_ONCE = 8000
 _KNOWN = subscribers.alias("known")
 _ON_LIST = subscriptions.alias("on_list")
 _JOINING = (RowOutcome.SUBSCRIBED, RowOutcome.CHANGED)
@@ -72,24 +74,40 @@ class Intake:
 
     def __init__(self, connection: sa.Connection, digest: Digest) -> None:
         self._connection, self._digest = connection, digest
+        self._list_id: int | None = None
+        self._waiting = 0
 
-    def begin(self) -> None:
-        """Make the temporary tables, empty."""
+    def begin(self, list_id: int | None) -> None:
+        """Make the temporary tables, empty; the rows are for a List that may not be there yet."""
         for table in (staged, repeats, judged):
             self._connection.execute(sa.schema.DropTable(table, if_exists=True))
             self._connection.execute(sa.schema.CreateTable(table))
+        self._list_id, self._waiting = list_id, 0
 
     def add(self, rows: list[tuple[Any, ...]]) -> None:
-        """Take in rows with the columns READ."""
+        """Take in rows with the columns READ, in the order of their numbers."""
         digest, key = self._digest, READ.index("address_key")
         statement = str(sa.insert(staged).compile(dialect=self._connection.dialect))
         self._connection.exec_driver_sql(statement, [(*row, digest(row[key])) for row in rows])
+        self._waiting += len(rows)
+        if self._waiting >= _AT_ONCE:
+            self._judge_next()
+
+    def end(self) -> None:
+        """Find out about the last rows, and who is in more than one."""
+        self._judge_next()
+        self._mark_repeats()
 
     def judge(self, list_id: int | None) -> None:
-        """Find out what becomes of each row on a List that may not be there yet."""
+        """Find out anew what becomes of each row on a List that may not be there yet."""
         for table in (judged, repeats):
             self._connection.execute(sa.delete(table))
-        self._find_repeats()
+        self._list_id = list_id
+        self.end()
+
+    def _judge_next(self) -> None:
+        """Find out what becomes of the rows behind those of which it is known."""
+        known = sa.select(sa.func.coalesce(sa.func.max(judged.c.number), 0)).scalar_subquery()
         rows = (
             sa.select(
                 staged.c.number,
@@ -97,11 +115,20 @@ class Intake:
                 _KNOWN.c.id,
                 sum((_changed(fact, 1 << bit) for bit, fact in enumerate(FACTS)), sa.literal(0)),
             )
-            .select_from(_beside(list_id))
+            .select_from(_beside(self._list_id))
+            .where(staged.c.number > known)
             .order_by(staged.c.number)
         )
         columns = [column.name for column in judged.c]
         self._connection.execute(sa.insert(judged).from_select(columns, rows))
+        self._waiting = 0
+
+    def _mark_repeats(self) -> None:
+        self._find_repeats()
+        those = judged.c.number.in_(sa.select(repeats.c.number))
+        self._connection.execute(
+            sa.update(judged).values(outcome=RowOutcome.DUPLICATE).where(those)
+        )
 
     def _find_repeats(self) -> None:
         """Mark all rows about somebody but the one that counts."""
@@ -197,8 +224,7 @@ def may_change(fact: str, known: sa.FromClause) -> sa.ColumnElement[bool]:
 def _beside(list_id: int | None) -> sa.FromClause:
     """Return the rows with who is known by their address, and how they stand on the List."""
     return (
-        sa.outerjoin(staged, repeats, repeats.c.number == staged.c.number)
-        .outerjoin(suppressions, _IS_SUPPRESSED)
+        sa.outerjoin(staged, suppressions, _IS_SUPPRESSED)
         .outerjoin(_KNOWN, _KNOWN.c.address_key == staged.c.address_key)
         .outerjoin(
             _ON_LIST,
@@ -211,13 +237,12 @@ def _beside(list_id: int | None) -> sa.FromClause:
 
 
 def _outcome() -> sa.ColumnElement[str]:
-    """Return what becomes of a row; every row comes to one."""
+    """Return what becomes of a row, if no other one is about the same person."""
     has_left = sa.and_(
         _ON_LIST.c.state == SubscriptionState.ENDED, _ON_LIST.c.reason != IMPORT_UNDONE
     )
     changes = sa.or_(*(_changed(fact, 1) > 0 for fact in FACTS))
     return sa.case(
-        (repeats.c.number.is_not(None), RowOutcome.DUPLICATE),
         (suppressions.c.id.is_not(None), RowOutcome.SUPPRESSED),
         (staged.c.standing == Standing.BARRED, RowOutcome.BARRED),
         (has_left, RowOutcome.UNSUBSCRIBED),
