@@ -84,7 +84,7 @@ def is_delay(message: Part) -> bool:
     subject, _ = _subject(message)
     text = " ".join("\n".join(letters_of(message))[:3000].split()).lower().replace("’", "'")
     if marks("delays").search(subject):
-        return True
+        return not marks("gone").search(text)
     return bool(marks("waits").search(text)) and not marks("ends").search(text)
 
 

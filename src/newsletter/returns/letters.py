@@ -37,7 +37,8 @@ _QUOTED = re.compile(r'[\s<>*]{0,12}"[^"\n]{1,64}"@[\w.-]{3,255}')
 _BRACKETS = re.compile(r"<([^<>\n]{3,254})>")
 _SESSION = re.compile(r"\s*(?:<{2,3}|>{3}|<-{1,2}|-{1,2}>)[\s<]")
 _LISTED = re.compile(
-    rf"[>\"')\]]{{0,2}}\s?(?:[,;]|[,;]? (?:and|und|et|и))\s{{1,4}}[<\"'(\[]{{0,2}}{ADDRESS.pattern}"
+    r"[>\"')\]]{0,2}(?:\s?[,;]?\s(?:and|und|et|и)\s|\s?[,;]\s|\s)\s{0,4}[<\"'(\[]{0,2}"
+    + ADDRESS.pattern
 )
 _LABELLED = re.compile(rf"(?<=[:=])\s{{1,8}}<?{ADDRESS.pattern}>?[.;,]?\s{{0,8}}$")
 _NOT_RECIPIENT = re.compile(
