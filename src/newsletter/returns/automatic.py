@@ -27,6 +27,7 @@ _AUTO_HEADERS = (
     "x-list-administrivia",
 )
 _DAEMON = re.compile(r"mail(?:er)?[-_.]?daemon|postmaster|mail delivery", re.IGNORECASE)
+_PROGRAM = re.compile(r"mail(?:er)?[-_.]?daemon", re.IGNORECASE)
 _PLAIN = (GONE - {ReturnReason.MOVED}) | {ReturnReason.MAILBOX_FULL}
 _SURE = 3
 """How many signs a server's letter has: two of who wrote it, or one of these and what it says."""
@@ -56,6 +57,8 @@ def is_from_server(message: Part) -> bool:
             return False
         first = any(marks("openings").search(line) for line in first_lines(message, 3))
         return (first and _gives_back(message)) or (name == 1 and _is_clear(message))
+    if path == 0 and not (begins or report) and not _PROGRAM.match(_local(message)):
+        return failure and _is_clear(message)  # postmasters are people too
     return author + failure + 2 * begins + report + nameless + _is_automatic(message) >= _SURE
 
 
