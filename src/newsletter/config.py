@@ -17,6 +17,9 @@ ENVIRONMENT: dict[str, str] = {
     "NEWSLETTER_RELAY": "The mail server, with its password: "
     "smtp://user:secret@host:port?tls=none|starttls|implicit; several with a space between them. "
     "Goes over `relay`, `relay_file` and `relays`.",
+    "NEWSLETTER_RETURNS": "Where bounces and complaints come to, with the password: "
+    "imaps://user:secret@host/INBOX; several with a space between them. Goes over "
+    "`returns: mailboxes`.",
     "NEWSLETTER_DATABASE": "URL of the database; by default the file state.db in the state folder.",
     "NEWSLETTER_STATE": "Folder for the database and the keys; by default .newsletter in the "
     "workspace.",
@@ -47,6 +50,7 @@ class Config:
     key_file: Path
     relay: str | None = field(default=None, repr=False)  # may hold a password
     returns_keys: Mapping[str, str] = field(default_factory=dict, repr=False)
+    returns: str | None = field(default=None, repr=False)  # likewise
 
     @property
     def picture_cache(self) -> Path:
@@ -92,4 +96,5 @@ def read_config(root: Path, environment: Mapping[str, str] = os.environ) -> Conf
         returns_keys={
             provider: environment.get(name, "") for provider, name in RETURNS_KEYS.items()
         },
+        returns=environment.get("NEWSLETTER_RETURNS") or None,
     )

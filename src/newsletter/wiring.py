@@ -317,7 +317,7 @@ def _with(limits: Limits, own: RelayLimits) -> RelayLimits:
 
 def _read(config: Config, key: str, url: str | None, file: str | None) -> Relay:
     if file:
-        return _parse(file, _read_secret(config.root / file))
+        return _parse(file, read_secret(config.root / file, "see `relay_file` in newsletter.yaml"))
     return _parse(f"newsletter.yaml: {key}", url or "")
 
 
@@ -328,17 +328,14 @@ def _parse(source: str, url: str) -> Relay:
         raise WrongUsage(f"{source}: {fault}") from None
 
 
-def _read_secret(path: Path) -> str:
+def read_secret(path: Path, remedy: str) -> str:
+    """Return the address, with its password, that a file holds; raises WrongUsage."""
     try:
         return path.read_text(encoding="utf-8").strip()
     except OSError as fault:
-        raise WrongUsage(
-            f"{path}: cannot be read: {fault.strerror}", "see `relay_file` in newsletter.yaml"
-        ) from None
+        raise WrongUsage(f"{path}: cannot be read: {fault.strerror}", remedy) from None
     except UnicodeDecodeError:
-        raise WrongUsage(
-            f"{path}: is not text in UTF-8", "write the relay's address in it"
-        ) from None
+        raise WrongUsage(f"{path}: is not text in UTF-8", "write the address in it") from None
 
 
 def delivery_settings(settings: Settings) -> DeliverySettings:

@@ -19,6 +19,7 @@ from newsletter.store.people import PeopleStore
 from newsletter.tokens import load_key_ring
 from tests.cli.program import run, run_json, sink
 from tests.docs.pages import page
+from tests.returns.reports import FULL, bounce
 from tests.workspace import edit, small_office
 
 pytestmark = pytest.mark.slow
@@ -94,7 +95,12 @@ def sent(tmp_path_factory: pytest.TempPathFactory) -> Path:
     run(folder, "subscribers", "suppress", "vera@example.org", "--note", "asked us to")
     with sink(folder / "sink") as witness:
         found = run_json(folder, "send", "spring", "--yes", NEWSLETTER_RELAY=witness.relay)
+        (mail,) = witness.log()
     (folder / "send.json").write_text(json.dumps(found), encoding="utf-8")
+    first_line = b"From MAILER-DAEMON  Fri Nov 27 17:00:00 2026\n"
+    (folder / "bounces").write_bytes(first_line + bounce(mail, FULL))
+    found = run_json(folder, "returns", "fetch", NEWSLETTER_RETURNS=f"mbox://{folder}/bounces")
+    (folder / "fetch.json").write_text(json.dumps(found), encoding="utf-8")
     return folder
 
 
@@ -212,6 +218,26 @@ def test_segments(sent: Path) -> None:
     assert set(keys(found)) == documented("newsletter subscribers segments")
 
 
+def test_returns(sent: Path, tmp_path: Path) -> None:
+    fetched = json.loads((sent / "fetch.json").read_text(encoding="utf-8"))
+    told = set(keys(fetched)) - {"alarms[]", "suppressed[]", "faults"}
+    empty = {  # a full mailbox suppresses nobody and alarms nobody
+        *(f"alarms[].{key}" for key in ("issue", "rule", "provider", "count", "mails", "paused")),
+        *(f"suppressed[].{key}" for key in ("address", "because")),
+        "faults.MAILBOX",
+    }
+    assert told | empty == documented("newsletter returns fetch")
+    office = Path(shutil.copytree(sent, tmp_path / "office"))
+    with contextlib.closing(sqlite3.connect(office / ".newsletter" / "state.db")) as raw:
+        raw.execute(
+            "INSERT INTO alarms (mailing_id, rule, provider, count, mails, at) "
+            "VALUES (1, 'complaints', '', 3, 9, '2026-11-27 17:00:00.000000')"
+        )
+        raw.commit()
+    report = run_json(office, "returns", "report", "spring")
+    assert set(keys(report)) == documented("newsletter returns report")
+
+
 def test_show(sent: Path) -> None:
     person = {key.removeprefix("[].") for key in documented("newsletter subscribers list")}
     found: set[str] = set()
@@ -219,7 +245,12 @@ def test_show(sent: Path) -> None:
         story = run_json(sent, "subscribers", "show", f"{name}@example.org")
         assert set(keys(story["person"])) == person
         found |= set(keys(story | {"person": None}))
-    found -= {"suppression", "deliveries[]", "exclusions[]"}  # empty for one of the two
+    found -= {
+        "suppression",
+        "deliveries[]",
+        "exclusions[]",
+        "returns[]",
+    }  # empty for one of the two
     assert found == documented("newsletter subscribers show")
 
 

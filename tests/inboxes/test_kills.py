@@ -17,7 +17,7 @@ from tests.inboxes.mails import mail
 
 _COUNT = 400
 
-# What a taker does: the message first, then the position, then the message out of the way.
+# What a taker does: the message first, then the message out of the way, then the position.
 _TAKER = """
 import sys
 from pathlib import Path
@@ -31,10 +31,10 @@ inbox = open_inbox(parse_inbox(url), move_to=move_to)
 after = place.read_text() if place.exists() else ""
 for arrival in inbox.arrivals(after):
     spool.keep(arrival.raw)
+    inbox.put_away([arrival])
     draft = place.with_suffix(".draft")
     draft.write_text(arrival.position)
     draft.replace(place)
-    inbox.put_away([arrival])
 inbox.close()
 print("done", flush=True)
 """

@@ -31,7 +31,8 @@ from newsletter.mailing.limits import (
     seconds_for,
 )
 from newsletter.mailing.ports import Clock
-from newsletter.mailing.providers import Providers, provider_of
+from newsletter.mailing.providers import Providers
+from newsletter.model.providers import provider_of
 from tests.mailing.sends import SwiftClock, office, relay_at, send
 from tests.mailing.witness import Answers, Witness
 from tests.store.office import ISSUE, KEYS, NOON, opened

@@ -14,6 +14,7 @@ from newsletter.model.mailing import DeliveryState
 from newsletter.model.people import ConsentAction, SubscriptionState
 from newsletter.model.retention import Retention
 from newsletter.people.retention import Kept, ago, run_retention
+from newsletter.returns.spool import Spool
 from newsletter.store.engine import Database
 from newsletter.store.ledger import Ledger
 from newsletter.store.people import Evidence, PeopleStore
@@ -40,6 +41,7 @@ from tests.store.office import (
 
 S = DeliveryState
 YEARS = datetime.timedelta(days=366 * 4)
+SPOOL = Spool(Path("/nonexistent"))
 PERIODS = Retention()
 
 
@@ -62,7 +64,7 @@ def database(tmp_path: Path) -> Iterator[Database]:
 
 
 def run(database: Database, at: datetime.datetime, *, dry_run: bool = False) -> dict[str, int]:
-    found = run_retention(PeopleStore(database, KEYS), PERIODS, at, dry_run=dry_run)
+    found = run_retention(PeopleStore(database, KEYS), SPOOL, PERIODS, at, dry_run=dry_run)
     return {each.rule: each.count for each in found if each.count}
 
 
@@ -156,7 +158,7 @@ def test_nothing_goes_while_somebody_sends(database: Database) -> None:
 
 def test_null_keeps_for_ever(database: Database) -> None:
     for_ever = Retention.model_validate(dict.fromkeys(Retention.model_fields))
-    found = run_retention(PeopleStore(database, KEYS), for_ever, NOON + YEARS, dry_run=False)
+    found = run_retention(PeopleStore(database, KEYS), SPOOL, for_ever, NOON + YEARS, dry_run=False)
     assert set(found) == {Kept(name, "for ever", None, 0) for name in Retention.model_fields}
 
 

@@ -28,6 +28,7 @@ from newsletter.backups import manifest
 from newsletter.backups.manifest import Manifest, Member
 from newsletter.errors import NewsletterError
 from newsletter.keyfiles import keep_names, make_private_folder
+from newsletter.returns.spool import Shelf
 from newsletter.store.copies import Contents, contents_of, copy_whole
 
 BACKUPS = "backups"
@@ -35,8 +36,8 @@ BACKUPS = "backups"
 
 _NAME = re.compile(r"newsletter-\d{8}T\d{6}Z\.tar")
 _PARTIAL = ".newsletter-backup-"
-_NOT_STATE = (BACKUPS, "cache")  # and whatever is made anew, or is at work only for a moment
-_MOMENTARY = re.compile(r"rehearsal-.*|restoring-.*|before-restore-.*|.*\.(draft|lock|taker)")
+_NOT_STATE = (BACKUPS, "cache", Shelf.HANDLED)  # made anew, or known to the database
+_MOMENTARY = re.compile(r"rehearsal-.*|restoring-.*|before-restore-.*|.*\.(draft|lock|taker|part)")
 _DKIM = "dkim"
 
 

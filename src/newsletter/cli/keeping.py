@@ -42,11 +42,13 @@ def run(desk: Desk, dry_run: bool, as_json: bool) -> None:
       newsletter retention run
     """
     from newsletter.people.retention import run_retention
+    from newsletter.returns.spool import Spool
     from newsletter.wiring import people_store
 
     periods = desk.folder.settings().value.retention
     at = datetime.datetime.now(tz=datetime.UTC)
-    found = run_retention(people_store(desk.config), periods, at, dry_run=dry_run)
+    spool = Spool(desk.config.state)
+    found = run_retention(people_store(desk.config), spool, periods, at, dry_run=dry_run)
     if as_json:
         show_json({"removed": not dry_run, "rules": [_json(each) for each in found]})
         return

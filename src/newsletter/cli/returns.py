@@ -1,4 +1,4 @@
-"""Commands for what comes back: `newsletter returns explain`."""
+"""Commands for what comes back: `newsletter returns explain | report | undo`, and to take it."""
 
 import json
 import sys
@@ -8,16 +8,23 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from newsletter.cli.show import json_option, printable
-from newsletter.errors import NewsletterError
+from newsletter.cli import fetching
+from newsletter.cli.desk import Desk, pass_desk
+from newsletter.cli.show import count_of, json_option, printable, show_json, show_table
+from newsletter.errors import NewsletterError, WrongUsage
 
 if TYPE_CHECKING:
     from newsletter.model.returns import Report, Reported
+    from newsletter.store.returnviews import IssueReturns
 
 
 @click.group()
 def returns() -> None:
-    """Read bounces, complaints and automatic answers."""
+    """Bounces, complaints and automatic answers: take them, act on them, tell of them."""
+
+
+for _command in (fetching.fetch, fetching.run, fetching.read):
+    returns.add_command(_command)
 
 
 @returns.command()
@@ -144,3 +151,127 @@ def _show_recipient(told: "Reported", *, is_complaint: bool) -> None:
         click.echo(f"    “{_cut(printable(told.evidence))}”")
     if told.suppress:
         click.echo("    by this alone the address would not be written to any more")
+
+
+@returns.command()
+@click.argument("issue")
+@json_option
+@pass_desk
+def report(desk: Desk, issue: str, as_json: bool) -> None:
+    """Tell what came back of ISSUE, by provider and reason.
+
+    \b
+    Examples:
+      newsletter returns report 2015-1
+      newsletter returns report 2015-1 --json
+    """
+    from newsletter.mailing.report import insist_frozen
+    from newsletter.wiring import ledger, people_store
+
+    insist_frozen(ledger(desk.config), issue)
+    with people_store(desk.config).read() as people:
+        found = people.returns.of_issue(issue)
+    if as_json:
+        show_json(_report_json(found))
+        return
+    share = f" ({100 * found.came_back / found.mails:.1f} %)" if found.mails else ""
+    click.echo(
+        f"{issue}: {count_of(found.mails, 'mail')} went out, something came back of "
+        f"{found.came_back:,}{share}."
+    )
+    if found.counts:
+        click.echo()
+        show_table(
+            ("provider", "what", "why", "mails", "done"),
+            [
+                (
+                    each.provider,
+                    each.kind,
+                    each.reason.replace("_", " ") if each.reason != "unknown" else "",
+                    f"{each.mails:,}",
+                    _DONE[each.action],
+                )
+                for each in found.counts
+            ],
+        )
+    for each in found.alarms:
+        where = f" at {each.provider}" if each.provider else ""
+        click.echo(
+            f"\nAlarm of {each.at:%Y-%m-%d %H:%M} UTC, {each.rule.replace('-', ' ')}{where}: "
+            f"{each.count:,} of {each.mails:,} mails"
+        )
+
+
+_DONE = {
+    "suppressed": "not written to any more",
+    "ended": "subscriptions ended",
+    "counted": "counted",
+    "ours": "nothing: about us",
+    "none": "nothing",
+}
+
+
+def _report_json(found: "IssueReturns") -> dict[str, Any]:
+    return {
+        "issue": found.issue,
+        "mails": found.mails,
+        "came_back": found.came_back,
+        "counts": [
+            {
+                "provider": each.provider,
+                "kind": each.kind,
+                "reason": each.reason,
+                "action": each.action,
+                "mails": each.mails,
+            }
+            for each in found.counts
+        ],
+        "alarms": [
+            {
+                "rule": each.rule,
+                "provider": each.provider,
+                "count": each.count,
+                "mails": each.mails,
+                "at": each.at.isoformat(),
+            }
+            for each in found.alarms
+        ],
+    }
+
+
+@returns.command()
+@click.argument("addresses", nargs=-1)
+@click.option("--issue", default="", help="All that this issue suppressed.")
+@click.option("--provider", default="", help="Of these only those at this domain's provider.")
+@click.option("--reason", required=True, help="Why, in words; it is kept.")
+@pass_desk
+def undo(desk: Desk, addresses: tuple[str, ...], issue: str, provider: str, reason: str) -> None:
+    """Write to ADDRESSES again that were suppressed because of what came back.
+
+    What came back of them so far counts no more. Subscriptions that ended because a reader called a
+    mail spam stay ended: only the reader begins them anew.
+
+    \b
+    Examples:
+      newsletter returns undo anna@example.org --reason "she called"
+      newsletter returns undo --issue 2015-1 --provider gmail.com \\
+          --reason "their fault of 14 December"
+    """
+    from newsletter.people.facts import read_address
+    from newsletter.returns.undoing import undo as carry_out
+    from newsletter.returns.undoing import undo_issue
+    from newsletter.wiring import people_store
+
+    store, at = people_store(desk.config), fetching.now()
+    if bool(addresses) == bool(issue) or (provider and not issue):
+        raise WrongUsage(
+            "name addresses, or an issue", "see `newsletter returns undo --help` for examples"
+        )
+    if issue:
+        done = undo_issue(store, issue, provider, reason=reason, at=at)
+    else:
+        done = carry_out(store, [read_address(each) for each in addresses], reason=reason, at=at)
+    for address in done:
+        click.echo(f"{printable(address)} is written to again.")
+    if not done:
+        click.echo("Nobody was suppressed because of that.")

@@ -13,6 +13,7 @@ from newsletter.cli.stories import person_json, plain
 
 if TYPE_CHECKING:
     from newsletter.people.roster import Story
+    from newsletter.store.returnviews import ReturnLine
     from newsletter.store.roster import ConsentLine, DeliveryLine, Listed
 
 _WIDEST, _NARROWEST = 100, 40
@@ -31,6 +32,7 @@ def story_json(story: "Story") -> dict[str, Any]:
         "suppression": plain(story.suppression) if story.suppression else None,
         "deliveries": [plain(line) for line in story.deliveries],
         "exclusions": [plain(line) for line in story.exclusions],
+        "returns": [plain(line) for line in story.returns],
     }
 
 
@@ -84,6 +86,10 @@ def _events(story: "Story") -> Iterator[_Event]:
         yield consent.at, f"{_DEEDS[consent.action]} {consent.list}", tuple(_evidence(consent))
     for delivery in story.deliveries:
         yield delivery.changed_at, _mail(delivery), _reply(delivery)
+    for line in story.returns:
+        yield line.at, f"{line.issue or 'no issue'}: {line.kind} came back", tuple(_told(line))
+        if line.undone_at:
+            yield line.undone_at, "that counts no more", (line.undone_because,)
 
 
 def _evidence(consent: "ConsentLine") -> Iterator[str]:
@@ -102,6 +108,13 @@ def _evidence(consent: "ConsentLine") -> Iterator[str]:
 def _mail(delivery: "DeliveryLine") -> str:
     mail = f"{delivery.issue} by {delivery.list}, {delivery.language}: {delivery.state}"
     return f"{mail} at attempt {delivery.attempts}" if delivery.attempts > 1 else mail
+
+
+def _told(line: "ReturnLine") -> Iterator[str]:
+    """Yield what a report says, and what was done because of it."""
+    if line.evidence:
+        yield f"“{line.evidence}”"
+    yield f"{line.because} [{line.action}]"
 
 
 def _reply(delivery: "DeliveryLine") -> tuple[str, ...]:

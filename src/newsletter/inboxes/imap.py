@@ -65,16 +65,11 @@ class ImapInbox:
     def arrivals(self, after: str) -> Iterator[Arrival]:
         """Yield what came after `after`; raises InboxUnavailable.
 
-        Where mail is moved, what came before `after` is kept by somebody, and is moved now if it
-        was not: its keeper may have died between the two. What cannot be moved keeps no new mail
-        from being taken; `put_away` says why.
+        What came before stays where it is: letters that somebody is to read may be among it.
         """
         with self._in_words():
             box, next_uid = self._looked_at_anew()
             self._reached = _uid_of(after, self._validity)
-            if self._move_to:
-                with contextlib.suppress(InboxUnavailable, UnexpectedCommandStatusError):
-                    self._move([uid for uid, _ in _listing(box, 1, self._reached)])
             for uid, size in _listing(box, self._reached + 1, next_uid - 1):
                 raw = self._fetched(box, uid, size)
                 self._reached = uid

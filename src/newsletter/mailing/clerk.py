@@ -312,8 +312,8 @@ class Clerk:
                 self._claims.strike(job)
         if turn.paused:
             self._claims.put_back(jobs)
-            issue = self._send.issue
-            self.stop(Stopped("paused at your word", f"`newsletter resume {issue}` goes on"))
+            why = f"paused: {turn.because}" if turn.because else "paused at your word"
+            self.stop(Stopped(why, f"`newsletter resume {self._send.issue}` goes on"))
 
     async def _let_gather(self, began: float) -> None:
         """Let results gather until the turn is over, while carriers have enough at hand."""

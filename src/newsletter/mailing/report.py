@@ -57,6 +57,11 @@ class Report:
         return any(tally.paused_at for tally in self.tallies)
 
     @property
+    def paused_because(self) -> str:
+        """Why, unless it was at the operator's word."""
+        return next((each.paused_because for each in self.tallies if each.paused_because), "")
+
+    @property
     def is_over(self) -> bool:
         """Whether nobody waits or is on their way any more."""
         waiting = (DeliveryState.PENDING, DeliveryState.SUBMITTING, DeliveryState.DEFERRED)
@@ -113,4 +118,5 @@ def _plain(tally: Tally) -> dict[str, Any]:
         "frozen_at": tally.frozen_at.isoformat(),
         "next_due": tally.next_due.isoformat() if tally.next_due else None,
         "paused_at": tally.paused_at.isoformat() if tally.paused_at else None,
+        "paused_because": tally.paused_because,
     }

@@ -19,9 +19,10 @@ from newsletter.mailing.clerk import Clerk
 from newsletter.mailing.lane import Lanes, Moment
 from newsletter.mailing.packing import Packer
 from newsletter.mailing.progress import Meter
-from newsletter.mailing.providers import Providers, provider_of
+from newsletter.mailing.providers import Providers
 from newsletter.mailing.send import Send
 from newsletter.model.ledger import Sent
+from newsletter.model.providers import provider_of
 
 _CLOSING_SECONDS = 5.0
 _SELDOM = (50_000, 20, 50)  # as gc.set_threshold takes it

@@ -31,7 +31,7 @@ def address_recipient(
     leave = keys.sign(Purpose.UNSUBSCRIBE, subscriber_id, list_number)
     change = keys.sign(Purpose.PREFERENCES, subscriber_id)
     back = keys.sign(Purpose.RETURN, delivery_id)
-    seal = keys.digest(f"message-id {issue} {delivery_id}")[:12]
+    seal = seal_of(keys, issue, delivery_id)
     return Recipient(
         address=address,
         name=name,
@@ -41,6 +41,11 @@ def address_recipient(
         unsubscribe_mailto=f"mailto:{with_token(head.return_path, leave)}?subject=unsubscribe",
         preferences_url=f"{head.preferences_base.rstrip('/')}/{to_url(change)}",
     )
+
+
+def seal_of(keys: KeyRing, issue: str, delivery_id: int) -> str:
+    """Return what stands in a Message-ID so that nobody can guess one."""
+    return keys.digest(f"message-id {issue} {delivery_id}")[:12]
 
 
 def no_reader(head: MailHead, address: Address, *, message_id: str, word: str) -> Recipient:

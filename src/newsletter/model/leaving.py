@@ -9,7 +9,11 @@ ONE_CLICK = "one-click"
 PUBLIC_PAGE = "public page"
 """Source and reason of what readers do on the office's own pages."""
 
+MAIL = "mail"
+"""Source and reason of a mail to the address that our mails name for unsubscribing (RFC 2369)."""
+
 _BASES = {
+    MAIL: "wrote to the address for unsubscribing",
     ONE_CLICK: "pressed “Unsubscribe” in the mail program",
     PUBLIC_PAGE: "pressed the button on the page to unsubscribe",
 }

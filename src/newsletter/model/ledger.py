@@ -115,12 +115,14 @@ class Turn:
     """What one transaction of the ledger did with the intents that it was asked to write.
 
     `begun` may now be submitted; `skipped` ended their Subscription or were suppressed; what is in
-    neither was taken away by the operator. When `paused` no intent was written, and all wait on.
+    neither was taken away by the operator. When `paused` no intent was written, and all wait on;
+    `because` says why, unless it was at the operator's word.
     """
 
     begun: frozenset[int]
     skipped: frozenset[int]
     paused: bool = False
+    because: str = ""
 
 
 class Resolution(StrEnum):

@@ -148,6 +148,7 @@ class Tally:
     frozen_at: datetime.datetime
     next_due: datetime.datetime | None = None
     paused_at: datetime.datetime | None = None
+    paused_because: str = ""
     by_variant: dict[str, int] = field(default_factory=dict)
 
     @property

@@ -34,20 +34,29 @@ def end_late(store: PeopleStore, leaves: Sequence[Leave]) -> None:
     Who has come back since by their own wish stays.
     """
     with store.write() as people:
-        for leave in leaves:
-            if not people.readers.came_back(leave.subscriber_id, leave.list_id, leave.at):
-                _end(people, [leave])
+        end_within(people, leaves)
 
 
-def _end(people: People, leaves: Sequence[Leave]) -> None:
-    """End the Subscriptions of those who leave one List in one way."""
+def end_within(people: People, leaves: Sequence[Leave]) -> int:
+    """Do that in the transaction of the caller; return how many Subscriptions it was."""
+    return sum(
+        _end(people, [leave])
+        for leave in leaves
+        if not people.readers.came_back(leave.subscriber_id, leave.list_id, leave.at)
+    )
+
+
+def _end(people: People, leaves: Sequence[Leave]) -> int:
+    """End the Subscriptions of those who leave one List in one way; return how many it was."""
     last = max(leaves, key=lambda leave: leave.at)
     withdrawn = Evidence(basis=last.basis, source=last.source, at=last.at)
     ids = {leave.subscriber_id for leave in leaves}
     ended = people.end_subscriptions(ids, last.list_id, last.source, withdrawn)
+    count = len(ended)
     for leave in leaves if last.source == PUBLIC_PAGE else ():
         if ended.pop(leave.subscriber_id, None):
             _say_goodbye(people, leave)
+    return count
 
 
 def _say_goodbye(people: People, leave: Leave) -> None:

@@ -5,10 +5,11 @@ so that its free parts have nothing of it. A second run finds nothing to do.
 """
 
 import datetime
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 
 from newsletter.model.retention import Retention
+from newsletter.returns.spool import Spool
 from newsletter.store import retention as rules
 from newsletter.store.people import PeopleStore
 
@@ -28,9 +29,10 @@ class Kept:
     count: int
 
 
+_ANSWERS = "answers_months"
 _RULES: dict[str, _Rule] = {
     "never_confirmed_days": rules.remove_unconfirmed,
-    "answers_months": rules.forget_answers,
+    _ANSWERS: rules.forget_answers,
     "facts_months": rules.forget_facts,
     "imports_months": rules.forget_former_facts,
     "mails_months": rules.forget_mails,
@@ -38,22 +40,34 @@ _RULES: dict[str, _Rule] = {
 
 
 def run_retention(
-    store: PeopleStore, periods: Retention, at: datetime.datetime, *, dry_run: bool
+    store: PeopleStore, spool: Spool, periods: Retention, at: datetime.datetime, *, dry_run: bool
 ) -> tuple[Kept, ...]:
     """Remove what is older than `periods` say, or only count it; return how much, by rule.
 
-    Raises NewsletterError, and removes nothing, while somebody sends.
+    What came back is in files of the spool, too. Raises NewsletterError, and removes nothing, while
+    somebody sends.
     """
     if dry_run:
         with store.read() as people:
-            return tuple(_carry_out(people.keep, periods, at, only_count=True))
+            counted = _carry_out(people.keep, periods, at, only_count=True)
+        return tuple(_with_files(spool, counted, only_count=True))
     store.insist_nobody_sends()
     with store.write() as people:
-        done = tuple(_carry_out(people.keep, periods, at, only_count=False))
+        done = _carry_out(people.keep, periods, at, only_count=False)
     if any(each.count for each in done):
         store.compact()
         store.empty_log()
-    return done
+    return tuple(_with_files(spool, done, only_count=False))
+
+
+def _with_files(spool: Spool, done: list[Kept], *, only_count: bool) -> Iterator[Kept]:
+    """Yield what was done, and clear the spool of what servers said so long ago."""
+    for each in done:
+        if each.rule == _ANSWERS and each.before:
+            files = spool.clear(each.before, only_count=only_count)
+            yield replace(each, count=each.count + files)
+        else:
+            yield each
 
 
 def _carry_out(

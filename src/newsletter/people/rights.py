@@ -22,6 +22,7 @@ from newsletter.errors import NewsletterError
 from newsletter.model.people import SubscriptionState, SuppressionReason
 from newsletter.people.roster import Story, tell_story
 from newsletter.people.traces import files_below, patterns_of, search, spellings
+from newsletter.returns.spool import Spool
 from newsletter.store.erasure import Erased
 from newsletter.store.people import Evidence, PeopleStore
 from newsletter.store.requests import RequestKind, RequestLine
@@ -120,8 +121,8 @@ def clear_traces(
 ) -> Traces:
     """See that no file of the state folder has the address, and say which of others do.
 
-    `former` are addresses of the same person, looked for as well. What an interrupted rehearsal
-    left behind goes. Records that nothing is left if so.
+    `former` are addresses of the same person, looked for as well. What came back for them goes, and
+    what an interrupted rehearsal left behind. Records that nothing is left if so.
     """
     with store.read() as people:
         forms = [form for each in (address, *former) for form in spellings(each)]
@@ -131,6 +132,8 @@ def clear_traces(
     patterns = patterns_of(address, *former, whole_words=doubtful)
     hindrance = _settle(store) if due else ""
     _remove_rehearsals(state)
+    for file in search(Spool(state).files(), patterns)[0] if due else ():
+        file.unlink(missing_ok=True)
     files = list(files_below(state))
     left, octets = search(files, patterns)
     beside, _ = search(list(files_below(root, without=(state, root / ".git"))), patterns)

@@ -9,6 +9,7 @@ from newsletter.address import Address
 from newsletter.errors import NewsletterError
 from newsletter.model.segment import Where
 from newsletter.store.people import PeopleStore
+from newsletter.store.returnviews import ReturnLine
 from newsletter.store.roster import (
     ConsentLine,
     DeliveryLine,
@@ -38,6 +39,7 @@ class Story:
     suppression: SuppressionLine | None
     deliveries: tuple[DeliveryLine, ...]
     exclusions: tuple[ExclusionLine, ...]
+    returns: tuple[ReturnLine, ...] = ()
 
 
 def list_people(store: PeopleStore, wanted: PeopleFilter) -> Iterator[Listed]:
@@ -75,6 +77,7 @@ def tell_story(store: PeopleStore, address: Address) -> Story:
             suppression=roster.suppression(digest),
             deliveries=roster.deliveries(listed.subscriber_id) if listed else (),
             exclusions=roster.exclusions(listed.subscriber_id) if listed else (),
+            returns=people.returns.about(digest),
         )
         if listed or story.consents or story.suppression:
             return story

@@ -104,6 +104,10 @@ class Spool:
         except OSError as fault:
             raise _in_words(fault, folder) from fault
 
+    def forget(self, kept: Kept) -> None:
+        """Remove a message about somebody who was erased."""
+        kept.file.unlink(missing_ok=True)
+
     def shelved(self, shelf: Shelf) -> list[Path]:
         """Return the files on a shelf, the latest last."""
         return sorted(_messages(self.folder / shelf), key=lambda file: file.stat().st_mtime_ns)

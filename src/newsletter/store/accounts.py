@@ -78,6 +78,7 @@ def _tally(connection: sa.Connection, mailing: sa.Row[tuple[object, ...]]) -> Ta
         frozen_at=mailing.frozen_at,
         next_due=_next_due(connection, mailing.id),
         paused_at=mailing.paused_at,
+        paused_because=mailing.paused_because,
         by_variant=by_variant,
     )
 

@@ -22,6 +22,7 @@ from newsletter.store import letters
 from newsletter.store.moves import OPEN
 from newsletter.store.segments import condition
 from newsletter.store.tables import (
+    alarms,
     attempts,
     chunks,
     deliveries,
@@ -29,6 +30,7 @@ from newsletter.store.tables import (
     lists,
     mailings,
     renderings,
+    returned,
     subscribers,
     subscriptions,
     suppressions,
@@ -163,6 +165,11 @@ def _of(mailing_id: int) -> sa.ColumnElement[bool]:
 
 def _delete(connection: sa.Connection, mailing_id: int) -> None:
     connection.execute(sa.delete(attempts).where(_of(mailing_id)))
+    ids = sa.select(deliveries.c.id).where(deliveries.c.mailing_id == mailing_id)
+    connection.execute(
+        sa.update(returned).where(returned.c.delivery_id.in_(ids)).values(delivery_id=None)
+    )
+    connection.execute(sa.delete(alarms).where(alarms.c.mailing_id == mailing_id))
     for table in (deliveries, exclusions, chunks, renderings):
         connection.execute(sa.delete(table).where(table.c.mailing_id == mailing_id))
     connection.execute(sa.delete(mailings).where(mailings.c.id == mailing_id))

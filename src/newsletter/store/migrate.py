@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from newsletter.errors import NewsletterError
 
-HEAD = "0012"
+HEAD = "0013"
 """The newest migration."""
 
 

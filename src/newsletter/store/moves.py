@@ -166,7 +166,7 @@ def pause(
             mailings.c.paused_at.is_(None) if at else mailings.c.paused_at.is_not(None),
             mailings.c.cancelled_at.is_(None),
         )
-        .values(paused_at=at)
+        .values(paused_at=at, paused_because="")
     )
     return int(connection.execute(statement).rowcount)
 

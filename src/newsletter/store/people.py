@@ -28,6 +28,7 @@ from newsletter.store.intake import Intake
 from newsletter.store.notices import Notices
 from newsletter.store.readers import Readers
 from newsletter.store.requests import RequestKind
+from newsletter.store.returns import Returns
 from newsletter.store.roster import Roster, person_of
 from newsletter.store.tables import FACTS, lists, subscribers, subscriptions, suppressions
 from newsletter.store.undo import Undo
@@ -153,6 +154,11 @@ class People:
     def notices(self) -> Notices:
         """The mails to single readers about what they asked for."""
         return Notices(self._connection)
+
+    @property
+    def returns(self) -> Returns:
+        """What came back."""
+        return Returns(self._connection)
 
     @property
     def intake(self) -> Intake:
@@ -359,6 +365,12 @@ class People:
         row = {"address_digest": self.digest(key), "reason": reason, "note": note, "at": at}
         upsert(self._connection, suppressions, [row], key=["address_digest"])
         return True
+
+    def allow(self, key: str) -> None:
+        """Let the address with `key` be mailed again; that this may be is the caller's part."""
+        self._connection.execute(
+            sa.delete(suppressions).where(suppressions.c.address_digest == self.digest(key))
+        )
 
     def keep_out(self, rows: Iterable[tuple[str, str, str, datetime.datetime]]) -> int:
         """Enter suppressions of another database of this office; return how many were new.

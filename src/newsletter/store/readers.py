@@ -54,6 +54,13 @@ class Readers:
             state=SubscriptionState(row.state) if row.state else None,
         )
 
+    def memberships(self, subscriber_id: int) -> list[int]:
+        """Return the numbers of the Lists that somebody ever subscribed to."""
+        query = sa.select(subscriptions.c.list_id).where(
+            subscriptions.c.subscriber_id == subscriber_id
+        )
+        return list(self._connection.execute(query.order_by(subscriptions.c.list_id)).scalars())
+
     def key_of(self, subscriber_id: int) -> str:
         """Return the key of a reader's address; empty when there is no such reader."""
         query = sa.select(subscribers.c.address_key).where(subscribers.c.id == subscriber_id)

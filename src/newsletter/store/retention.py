@@ -21,6 +21,8 @@ from newsletter.store.tables import (
     exclusions,
     mailings,
     notices,
+    returned,
+    returns,
     subscribers,
     subscriptions,
 )
@@ -70,11 +72,15 @@ def _remove_strangers(connection: sa.Connection, ids: list[int]) -> None:
 def forget_answers(
     connection: sa.Connection, before: datetime.datetime, *, only_count: bool
 ) -> int:
-    """Take out what mail servers said about mails that are over."""
+    """Take out what mail servers said about mails that are over, also what they sent later."""
     said = (attempts.c.ended_at < before) & (attempts.c.reply != "")
+    told = (returned.c.at < before) & ((returned.c.evidence != "") | (returned.c.address != ""))
     if only_count:
-        return _count(connection, attempts, said)
+        return _count(connection, attempts, said) + _count(connection, returned, told)
     count = connection.execute(sa.update(attempts).where(said).values(reply="")).rowcount
+    blank = sa.update(returned).where(told).values(evidence="", address="")
+    count += connection.execute(blank).rowcount
+    connection.execute(sa.update(returns).where(returns.c.arrived_at < before).values(evidence=""))
     connection.execute(sa.update(notices).where(notices.c.changed_at < before).values(reply=""))
     over = (
         (deliveries.c.changed_at < before)

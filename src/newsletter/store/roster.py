@@ -27,6 +27,7 @@ from newsletter.store.tables import (
     exclusions,
     lists,
     mailings,
+    returned,
     subscribers,
     subscriptions,
     suppressions,
@@ -239,7 +240,7 @@ class Roster:
 
     def elsewhere(self, subscriber_id: int) -> dict[str, list[dict[str, Any]]]:
         """Return what other tables than those above say about a subscriber, row by row."""
-        told = (subscriptions, consents, deliveries, exclusions)
+        told = (subscriptions, consents, deliveries, exclusions, returned)
         found: dict[str, list[dict[str, Any]]] = {}
         for table, column in erasure.tables_about(subscribers):
             if table not in told:

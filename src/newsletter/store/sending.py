@@ -181,7 +181,8 @@ def intend(
     """Write the intents of `jobs`, all of the claim `held`, that may go and are still wanted."""
     mailing = connection.execute(_MAILING, {"chunk_id": held.chunk_id}).one()
     if mailing.paused_at or mailing.cancelled_at:
-        return Turn(frozenset(), frozenset(), paused=not mailing.cancelled_at)
+        paused = not mailing.cancelled_at
+        return Turn(frozenset(), frozenset(), paused=paused, because=mailing.paused_because)
     begun = begin(connection, jobs, mailing.list_id, now)
     left = {job.id for job in jobs} - begun
     return Turn(
@@ -190,7 +191,12 @@ def intend(
 
 
 _MAILING = (
-    sa.select(mailings.c.list_id, mailings.c.paused_at, mailings.c.cancelled_at)
+    sa.select(
+        mailings.c.list_id,
+        mailings.c.paused_at,
+        mailings.c.paused_because,
+        mailings.c.cancelled_at,
+    )
     .join(chunks, chunks.c.mailing_id == mailings.c.id)
     .where(chunks.c.id == sa.bindparam("chunk_id"))
 )

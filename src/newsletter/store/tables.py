@@ -4,8 +4,9 @@ Office: which key file the database belongs to (`seal.py`).
 People: lists, batches (an import each) with the facts that they changed as they were, subscribers,
 subscriptions, consents (a chain, only added to), suppressions (keyed hashes that outlive the
 subscriber), notices to single readers. Sends: mailings with their renderings and pictures;
-deliveries in chunks, which senders claim by lease; attempts; exclusions. `tests/store` proves that
-the migrations in `migrations/` build exactly these tables.
+deliveries in chunks, which senders claim by lease; attempts; exclusions. What comes back: returns
+(a message each), what was returned (a recipient each), alarms. `tests/store` proves that the
+migrations in `migrations/` build exactly these tables.
 """
 
 import datetime
@@ -235,6 +236,7 @@ mailings = sa.Table(
     _time("frozen_at"),
     _time("cancelled_at", nullable=True),
     _time("paused_at", nullable=True),
+    _text("paused_because"),  # empty: at the operator's word
     sa.UniqueConstraint("issue", "list_id", "segment"),
     sqlite_autoincrement=True,  # a sender remembers its Letters by it while another is frozen anew
 )
@@ -325,4 +327,55 @@ exclusions = sa.Table(
     _text("address_key", default=None),
     _text("reason", default=None),
     sa.UniqueConstraint("mailing_id", "address_key"),
+)
+
+returns = sa.Table(
+    "returns",
+    metadata,
+    _id(),
+    _text("digest", default=None, unique=True),  # SHA-256 of its octets: each counts once
+    _text("form", default=None),  # eml, or the provider that told of it
+    _text("kind", default=None),  # model.returns.ReportKind
+    _text("reporter"),
+    _text("evidence"),
+    _time("arrived_at"),
+    _time("handled_at"),
+)
+
+returned = sa.Table(
+    "returned",
+    metadata,
+    _id(),
+    _ref("return_id", "returns", nullable=True, index=True),  # none: told in the dialogue
+    _ref("delivery_id", "deliveries", nullable=True, index=True),
+    _ref("subscriber_id", "subscribers", nullable=True, index=True),
+    _text("address_digest", default=None),  # of whom the mail went to, else of whom it names
+    _text("address"),  # as the report writes it
+    _text("kind", default=None),
+    sa.Column("permanent", sa.Boolean, nullable=True),
+    _text("status"),
+    _text("reason", default=None),  # model.returns.ReturnReason
+    sa.Column("is_named", sa.Boolean, nullable=False),
+    sa.Column("complained", sa.Boolean, nullable=False),
+    _text("evidence"),
+    _text("proof"),  # model.judging.Proof
+    _text("action", default=None),  # model.judging.Action
+    _text("because"),
+    _time("at"),
+    _time("undone_at", nullable=True),  # the operator took back what was done
+    _text("undone_because"),
+    sa.Index(None, "address_digest"),
+)
+
+alarms = sa.Table(
+    "alarms",
+    metadata,
+    _id(),
+    _ref("mailing_id", "mailings"),
+    _text("rule", default=None),  # model.judging.AlarmRule
+    _text("provider"),
+    sa.Column("count", sa.Integer, nullable=False),
+    sa.Column("mails", sa.Integer, nullable=False),
+    _time("at"),
+    sa.UniqueConstraint("mailing_id", "rule", "provider"),
 )
