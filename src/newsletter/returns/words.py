@@ -18,6 +18,7 @@ _SPEAKER = re.compile(
     r"(?:\b(?:the )?(?:remote )?(?:mail ?)?(?:host|server|mta)(?: [\w.-]+\.[\w-]+)? ?"
     r"(?:[(\[][^)\]]{0,80}[)\]])?(?::\d+)? (?:said|answered|responded|replied)(?: with)?:?)"
     r"|\b(?:talking to|connected to|giving up on) \S{1,200}"
+    r"|\(generated from [^()]{1,200}\)"
     r"|\breturn(?:ed|ing)? (?:\w{1,10} ){0,2}to (?:the )?sender"
     r"|\b(?:remote )?host [\w.-]+\.[\w-]+ ?\[[^\]]{0,60}\]"
 )
