@@ -41,6 +41,15 @@ def test_a_bad_row_stops_the_whole_import_and_is_named(sample: Path) -> None:
     ]
 
 
+def test_a_dry_run_shows_bad_rows_and_writes_no_file(sample: Path) -> None:
+    write_people(sample, "email,name", "anna@example.org,Anna", "boris.example.org,Борис")
+    said = run(sample, *IMPORT, "--dry-run")
+    assert "people.csv:3:1: row 3: boris.example.org has no @ sign" in said.stdout
+    assert ".refused.csv" not in said.stdout + said.stderr
+    assert run_json(sample, *IMPORT, "--dry-run")["refused"] == 1
+    assert not (sample / "people.refused.csv").exists()
+
+
 def test_the_good_rows_come_in_when_asked_for_and_twice_is_no_change(sample: Path) -> None:
     write_people(sample, "email,name", "anna@example.org,Anna", "boris.example.org,Борис")
     found = run_json(sample, *IMPORT, "--yes", "--skip-invalid")

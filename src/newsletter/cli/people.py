@@ -64,7 +64,7 @@ def import_command(
     Encoding, separator and headings (English or Russian) are recognised; --column says what others
     hold, and is remembered for the next such table. First you see what would change; then all of
     it happens, or nothing. Whoever unsubscribed or is suppressed stays out. Rows that cannot be
-    used go to FILE.refused.csv, each with its reason.
+    used go to FILE.refused.csv, each with its reason; --dry-run writes nothing.
 
     \b
     Examples:
@@ -103,7 +103,7 @@ def _carry_out(
     refused = plan.tally.count(RowOutcome.REFUSED)
     if not as_json:
         show_import_plan(plan)
-    if refused:
+    if refused and not dry_run:
         refused_file = file.with_name(f"{file.stem}.refused.csv")
         write_refused(plan, refused_file)
         click.echo(f"Refused rows, each with its reason: {refused_file}", err=as_json)
