@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from newsletter import returns
 from newsletter.model.returns import ReportKind
+from newsletter.returns.parts import take_apart
 from newsletter.returns.reading import read_report
 from newsletter.returns.words import marks, sayings
 from tests.returns import hostile
@@ -62,3 +63,10 @@ def test_rows_are_in_small_letters_and_say_where_they_were_seen() -> None:
     lists = tomllib.loads(files(returns).joinpath("marks.toml").read_text(encoding="utf-8"))
     for name in lists.keys() - {"misspelt"}:
         assert not marks(name).search("")
+
+
+@pytest.mark.parametrize("name", ["punycode", "Puny_Code", "idna", "unicode_escape"])
+def test_b22_what_is_no_charset_of_mail_is_not_believed(name: str) -> None:
+    """To read 400 KB as Punycode takes five seconds."""
+    mail = f"Content-Type: text/plain; charset={name}\n\nabc-\\ud800\n"
+    assert take_apart(mail.encode()).text == "abc-\\ud800\n"

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from newsletter.errors import InboxUnavailable
 from newsletter.model.inbox import Arrival
-from newsletter.returns.handling import shelf_of
+from newsletter.returns.events import shelf_of
 from newsletter.returns.ports import Inbox
 from newsletter.returns.spool import Shelf, Spool
 

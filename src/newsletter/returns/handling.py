@@ -6,26 +6,21 @@ lost and nothing counted twice (invariant I6).
 """
 
 import datetime
-import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from newsletter.address import parse_address
-from newsletter.message.recipient import seal_of
 from newsletter.model.judging import Action, Alarm, Judgement, Passage, Proof, Told
 from newsletter.model.leaving import MAIL, Leave
-from newsletter.model.people import SuppressionReason
+from newsletter.model.people import SubscriptionState, SuppressionReason
 from newsletter.model.returning import ReturnsSettings
-from newsletter.model.returns import Report, Reported, ReportKind, ReturnReason
+from newsletter.model.returns import Reported, ReportKind
 from newsletter.people.leaving import end_within
 from newsletter.returns.deciding import judge
+from newsletter.returns.events import Event, events_in, shelf_for
 from newsletter.returns.meaning import reported
-from newsletter.returns.parts import take_apart
-from newsletter.returns.providers.reading import read_posted
-from newsletter.returns.reading import read_report
 from newsletter.returns.spool import Kept, Shelf, Spool
-from newsletter.returns.tracing import Trace, texts_of, traces_in, wish_to_leave
 from newsletter.returns.watching import alarms_of
+from newsletter.returns.whom import about_in, is_erased, is_of_erased, is_same, key_of, mails_of
 from newsletter.store.people import Evidence, People, PeopleStore
 from newsletter.store.returns import Message, Note, Refusal, SentMail
 from newsletter.tokens import KeyRing
@@ -33,8 +28,8 @@ from newsletter.tokens import KeyRing
 COMPLAINT = "complaint"
 """Reason and source of what ends because a reader called a mail spam."""
 
-MAIL_FORM = "eml"
 _LOOKED_BACK = datetime.timedelta(days=60)
+_OF_ITS_OWN = (ValueError, TypeError, LookupError, ArithmeticError, RecursionError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,25 +77,6 @@ class Desk:
     limits: ReturnsSettings
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Event:
-    """One thing that a message tells: a mail tells one, a provider's post may tell many."""
-
-    digest: str
-    report: Report
-    at: datetime.datetime
-    traces: tuple[Trace, ...] = ()
-    wish: tuple[int, int] | None = None
-    by_provider: bool = False
-
-
-def shelf_of(raw: bytes) -> Shelf:
-    """Return where a mail belongs once it was looked at."""
-    if not take_apart(raw).headers:
-        return Shelf.UNREADABLE
-    return Shelf.LETTERS if read_report(raw).kind is ReportKind.OTHER else Shelf.HANDLED
-
-
 def handle_all(
     desk: Desk, spool: Spool, now: Callable[[], datetime.datetime], touched: set[int]
 ) -> Iterator[Handled]:
@@ -113,7 +89,10 @@ def handle_all(
             raw = kept.read()
         except FileNotFoundError:  # another process was faster
             continue
-        handled = _handle(desk, kept, raw, now(), touched)
+        except PermissionError as fault:
+            handled = _stumbled(fault)
+        else:
+            handled = _handle(desk, kept, raw, now(), touched)
         if handled.is_of_erased:
             spool.forget(kept)
         else:
@@ -125,71 +104,56 @@ def _handle(
     desk: Desk, kept: Kept, raw: bytes, at: datetime.datetime, touched: set[int]
 ) -> Handled:
     try:
-        events = list(_events(desk, kept, raw))
-        shelf = _shelf(kept, raw, events)
+        events = list(events_in(kept, raw, desk.keys))
+        shelf = shelf_for(kept, raw, events)
     except Exception as fault:  # noqa: BLE001  # one message may not keep all others waiting
-        return Handled(shelf=Shelf.UNREADABLE, fault=f"{type(fault).__name__}: {fault}")
-    deeds, left, was_known, is_of_erased = [], 0, bool(events), False
-    with desk.store.write() as people:
-        for event in events:
-            if people.returns.is_known(event.digest):
-                continue
-            was_known = False
-            return_id = people.returns.add(_message(kept.form, event), at)
-            if event.wish:
-                left += _end_by_mail(people, event.wish, event.at)
-                shelf = Shelf.HANDLED
-            for note in _notes(desk, people, event):
-                people.returns.note(return_id, note, at)
-                _carry_out(people, note, at)
-                touched.update([note.mail.mailing_id] if note.mail else [])
-                deeds.append(_deed(note))
-                is_of_erased |= note.address == ""
+        return _stumbled(fault)
+    try:
+        with desk.store.write() as people:
+            return _written(desk, people, events, shelf, at, touched)
+    except _OF_ITS_OWN as fault:  # what the database cannot take, for one; its own faults go on
+        return _stumbled(fault)
+
+
+def _stumbled(fault: Exception) -> Handled:
+    return Handled(shelf=Shelf.UNREADABLE, fault=f"{type(fault).__name__}: {fault}")
+
+
+def _written(
+    desk: Desk,
+    people: People,
+    events: Sequence[Event],
+    shelf: Shelf,
+    at: datetime.datetime,
+    touched: set[int],
+) -> Handled:
+    """Write what the events of a message come to, but for those that stand there already."""
+    deeds, left, was_known, names_erased = [], 0, bool(events), False
+    for event in events:
+        mails = mails_of(people, event)
+        about = about_in(people, event, mails)
+        of_erased = is_of_erased(people, event, mails, about)
+        names_erased |= of_erased
+        shelf = Shelf.HANDLED if event.wish else shelf
+        if people.returns.is_known(event.digest):
+            continue
+        was_known = False
+        return_id = people.returns.add(_message(event, of_erased=of_erased), at)
+        left += _end_by_mail(people, event.wish, event.at) if event.wish else 0
+        for named, mail, proof in about:
+            note = _judged(desk, people, event.report.kind, named, mail, proof)
+            people.returns.note(return_id, note, at)
+            _carry_out(people, note, at)
+            touched.update([mail.mailing_id] if mail else [])
+            deeds.append(_deed(note))
     return Handled(
         shelf=shelf,
         kinds=tuple(event.report.kind for event in events),
         deeds=tuple(deeds),
         left=left,
         was_known=was_known,
-        is_of_erased=is_of_erased,
+        is_of_erased=names_erased,
     )
-
-
-def _shelf(kept: Kept, raw: bytes, events: Sequence[_Event]) -> Shelf:
-    if kept.form == MAIL_FORM:
-        return shelf_of(raw)
-    strange = any(event.report.kind is ReportKind.OTHER for event in events)
-    return Shelf.LETTERS if strange else Shelf.HANDLED
-
-
-def _events(desk: Desk, kept: Kept, raw: bytes) -> Iterator[_Event]:
-    """Yield what a message tells."""
-
-    def traces(texts: Iterable[str]) -> tuple[Trace, ...]:
-        return tuple(traces_in(texts, desk.keys, lambda *mark: seal_of(desk.keys, *mark)))
-
-    if kept.form == MAIL_FORM:
-        message, report = take_apart(raw), read_report(raw)
-        leaves = report.kind is ReportKind.OTHER
-        yield _Event(
-            digest=kept.digest,
-            report=report,
-            at=kept.arrived_at,
-            traces=traces(texts_of(message)),
-            wish=wish_to_leave(message, desk.keys) if leaves else None,
-        )
-        return
-    for posted in read_posted(kept.form, raw):
-        if posted.routine:
-            continue
-        given = [value for _, value in posted.headers]
-        yield _Event(
-            digest=hashlib.sha256(posted.event_id.encode()).hexdigest(),
-            report=posted.report,
-            at=min(posted.at or kept.arrived_at, kept.arrived_at),
-            traces=traces([*given, *posted.message_ids]),
-            by_provider=True,
-        )
 
 
 def judge_refusals(desk: Desk, at: datetime.datetime, touched: set[int]) -> Iterator[Deed]:
@@ -227,77 +191,6 @@ def watch(desk: Desk, mailings: set[int], at: datetime.datetime) -> Iterator[Rai
         yield from (Raised(issue, alarm, paused) for alarm in new)
 
 
-# --- Whom it is about ---
-
-
-def _notes(desk: Desk, people: People, event: _Event) -> Iterator[Note]:
-    """Yield what an event says of whom, and what is to be done."""
-    mails = _mails(people, event.traces)
-    told = event.report.recipients
-    if not told and event.report.kind is ReportKind.COMPLAINT:  # nobody is named; our mark names
-        told = tuple(_complaint(mail) for mail, _ in mails)
-    for named in told:
-        mail, proof = _mail_about(people, event, named, mails)
-        yield _judged(desk, people, event.report.kind, named, mail, proof)
-
-
-def _mail_about(
-    people: People, event: _Event, named: Reported, mails: Sequence[tuple[SentMail, Proof]]
-) -> tuple[SentMail | None, Proof]:
-    """Return the mail that an event is about for one whom it names, and what shows that."""
-    if own := [each for each in mails if _is_same(named.address, each[0])]:
-        return own[0]
-    if len(mails) == 1:
-        return mails[0]
-    if event.by_provider and not mails:
-        digest = people.digest(_key(named.address))
-        if mail := people.returns.latest_mail(digest, event.at):
-            return mail, Proof.PROVIDER
-    return None, Proof.NONE
-
-
-def _mails(people: People, traces: Sequence[Trace]) -> list[tuple[SentMail, Proof]]:
-    """Return the mails that traces lead to, each once, with the surest proof."""
-    known = people.returns.mails([each.delivery_id for each in traces if each.delivery_id])
-    found: dict[int, tuple[SentMail, Proof]] = {}
-    for trace in traces:
-        mail = known.get(trace.delivery_id)
-        if trace.subscriber_id and not found:
-            mail = people.returns.latest_mail_to(trace.subscriber_id, trace.list_id)
-        if mail:
-            found.setdefault(mail.id, (mail, trace.proof))
-    return list(found.values())
-
-
-def _is_same(address: str, mail: SentMail) -> bool:
-    """Whether an address as a report writes it is the one that a mail went to.
-
-    Servers write their own name behind the @ at times: anna@mx1.example.org for anna@example.org.
-    """
-    if mail.address is None:
-        return False
-    try:
-        key = parse_address(address).key
-    except ValueError:
-        return False
-    if key == mail.address.key:
-        return True
-    local, _, domain = key.rpartition("@")
-    known, _, home = mail.address.key.rpartition("@")
-    return local == known and domain.endswith(f".{home}")
-
-
-def _complaint(mail: SentMail) -> Reported:
-    return Reported(
-        address=str(mail.address or ""),
-        permanent=True,
-        status="",
-        reason=ReturnReason.UNKNOWN,
-        evidence="the complaint names nobody; the mail is known by its mark",
-        complained=True,
-    )
-
-
 # --- What is done ---
 
 
@@ -315,7 +208,7 @@ def _judged(
         permanent=named.permanent,
         status=named.status,
         proof=proof,
-        is_named=mail is not None and _is_same(named.address, mail),
+        is_named=mail is not None and is_same(named.address, mail),
         complained=named.complained,
     )
     return _note(desk, people, told, mail, named)
@@ -335,35 +228,20 @@ def _judged_refusal(desk: Desk, people: People, refusal: Refusal) -> Note:
 
 
 def _note(desk: Desk, people: People, told: Told, mail: SentMail | None, named: Reported) -> Note:
-    digest = mail.address_digest if mail else people.digest(_key(named.address))
+    digest = mail.address_digest if mail else people.digest(key_of(named.address))
     passages = _with(told, mail, people.returns.passages(digest)) if mail else []
     judgement = judge(told, passages, desk.limits.soft_issues)
     if mail and judgement.action in (Action.SUPPRESSED, Action.ENDED):
         judgement = _unless_void(people, mail, judgement)
-    is_erased = _is_erased(people, mail, named)
+    of_erased = is_erased(people, mail, named)
     return Note(
         mail=mail,
-        address="" if is_erased else named.address,
+        address="" if of_erased else named.address,
         address_digest=digest,
         told=told,
-        evidence="" if is_erased else named.evidence,
+        evidence="" if of_erased else named.evidence,
         judgement=judgement,
     )
-
-
-def _is_erased(people: People, mail: SentMail | None, named: Reported) -> bool:
-    """Whether whom a report is about was erased: then nothing of it may be kept."""
-    if mail and mail.address is None:
-        return True
-    key = _key(named.address)
-    return people.suppressed([key]).get(key) is SuppressionReason.ERASED
-
-
-def _key(address: str) -> str:
-    try:
-        return parse_address(address).key
-    except ValueError:
-        return address.casefold()
 
 
 def _with(told: Told, mail: SentMail, passages: Sequence[Passage]) -> list[Passage]:
@@ -383,7 +261,30 @@ def _unless_void(people: People, mail: SentMail, judgement: Judgement) -> Judgem
     if judgement.action is Action.SUPPRESSED and people.returns.was_taken_back(mail):
         words = f"{judgement.because}; but you took that back for this issue"
         return Judgement(action=Action.COUNTED, because=words)
+    if judgement.action is Action.ENDED and _came_back(people, mail):
+        words = "the reader wanted no more mail, but has subscribed anew since that one went out"
+        return Judgement(action=Action.NONE, because=words)
     return judgement
+
+
+def _came_back(people: People, mail: SentMail) -> bool:
+    """Whether a complaint about a mail would end nothing but what the reader wished since."""
+    reader = mail.subscriber_id or 0
+    lines = people.readers.memberships(reader)
+    ends = _lines_to_end(people, mail)
+    is_over = all(people.readers.state(reader, line) is SubscriptionState.ENDED for line in ends)
+    return is_over and len(ends) < len(lines)
+
+
+def _lines_to_end(people: People, mail: SentMail) -> list[int]:
+    """Return the Lists that a complaint about a mail ends: not one that the reader came back to."""
+    if mail.subscriber_id is None:
+        return []
+    return [
+        line
+        for line in people.readers.memberships(mail.subscriber_id)
+        if not people.returns.came_back(mail, line)
+    ]
 
 
 def _carry_out(people: People, note: Note, at: datetime.datetime) -> None:
@@ -396,7 +297,7 @@ def _carry_out(people: People, note: Note, at: datetime.datetime) -> None:
     elif action is Action.ENDED and mail.subscriber_id is not None:
         basis = f"complained about {mail.issue}: {note.evidence}"
         withdrawn = Evidence(basis=basis, source=COMPLAINT, at=at)
-        for line in people.readers.memberships(mail.subscriber_id):
+        for line in _lines_to_end(people, mail):
             people.end_subscription(mail.subscriber_id, line, COMPLAINT, withdrawn)
 
 
@@ -410,12 +311,12 @@ def _deed(note: Note) -> Deed:
     return Deed(address=note.address, told=note.told, judgement=note.judgement)
 
 
-def _message(form: str, event: _Event) -> Message:
+def _message(event: Event, *, of_erased: bool) -> Message:
     return Message(
         digest=event.digest,
-        form=form,
+        form=event.form,
         kind=event.report.kind,
-        reporter=event.report.reporter,
-        evidence=event.report.evidence,
+        reporter="" if of_erased else event.report.reporter,
+        evidence="" if of_erased else event.report.evidence,
         arrived_at=event.at,
     )

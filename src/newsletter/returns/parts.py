@@ -23,6 +23,7 @@ _TEXT = 200_000  # letters of a part
 _HEADER = re.compile(rb"([!-9;-~]{1,80})[ \t]*:(.*)", re.DOTALL)
 _FROM_SERVER = re.compile(rb">?From (?:<>|\S{0,40}mailer[-_]?daemon|postmaster)", re.IGNORECASE)
 _PARAMETER = re.compile(r';\s*([\w-]{1,40})\*?\s*=\s*(?:"([^"]{0,400})"|([^\s;"]{1,400}))')
+_NO_CHARSET = re.compile("puny|idna|escape")  # for names and programs; slow in a long text
 _KOI8 = re.compile(rb"[\xc0-\xdf]")  # small letters of KOI8-R, capitals of Windows-1251
 
 
@@ -194,10 +195,13 @@ def _transferred(data: bytes, encoding: str) -> bytes:
 
 def _decoded(data: bytes, charset: str) -> str:
     """Return text in the charset that is named, else in the one that it seems to be in."""
-    return _in_charset(data, charset.strip("'\" ").lower()).replace("\r\n", "\n")
+    text = _in_charset(data, charset.strip("'\" ").lower()).replace("\r\n", "\n")
+    # UTF-7 and others may hold half a pair of surrogates, which no file and no table takes.
+    return text.encode("utf-8", "replace").decode()
 
 
 def _in_charset(data: bytes, charset: str) -> str:
+    charset = "" if _NO_CHARSET.search(charset) else charset
     try:
         return data.decode(charset or "utf-8")
     except (LookupError, ValueError):

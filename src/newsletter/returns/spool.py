@@ -85,13 +85,12 @@ class Spool:
         """Yield what was not looked at yet, as it came."""
         folder = self.folder / NEW
         try:
-            files = [(each.stat().st_mtime_ns, each) for each in _messages(folder)]
+            files = sorted(_dated(folder))
         except OSError as fault:
             raise _in_words(fault, folder) from fault
-        for _, file in sorted(files):
-            with contextlib.suppress(FileNotFoundError):  # another process was at it
-                arrived = datetime.datetime.fromtimestamp(file.stat().st_mtime, tz=datetime.UTC)
-                yield Kept(file, file.suffix.lstrip("."), arrived)
+        for nanoseconds, file in files:
+            arrived = datetime.datetime.fromtimestamp(nanoseconds / 1e9, tz=datetime.UTC)
+            yield Kept(file, file.suffix.lstrip("."), arrived)
 
     def put(self, kept: Kept, shelf: Shelf) -> None:
         """Put a message away that was looked at; once more changes nothing."""
@@ -110,7 +109,7 @@ class Spool:
 
     def shelved(self, shelf: Shelf) -> list[Path]:
         """Return the files on a shelf, the latest last."""
-        return sorted(_messages(self.folder / shelf), key=lambda file: file.stat().st_mtime_ns)
+        return [file for _, file in sorted(_dated(self.folder / shelf))]
 
     def files(self) -> list[Path]:
         """Return every file there is."""
@@ -119,15 +118,25 @@ class Spool:
     def clear(self, before: datetime.datetime, *, only_count: bool = False) -> int:
         """Remove what was handled and came before a moment; return how many that is."""
         moment = before.timestamp()
-        old = [file for file in self.shelved(Shelf.HANDLED) if file.stat().st_mtime < moment]
+        dated = _dated(self.folder / Shelf.HANDLED)
+        old = [file for nanoseconds, file in dated if nanoseconds < moment * 1e9]
         for file in old if not only_count else ():
             file.unlink(missing_ok=True)
         return len(old)
 
 
+def _dated(folder: Path) -> Iterator[tuple[int, Path]]:
+    """Yield the messages in a folder with the time of each; another process may be at it."""
+    for file in _messages(folder):
+        with contextlib.suppress(FileNotFoundError):
+            yield file.stat().st_mtime_ns, file
+
+
 def _messages(folder: Path) -> Iterator[Path]:
-    if folder.is_dir():
-        yield from (each for each in folder.iterdir() if each.suffix != f".{_PART}")
+    with contextlib.suppress(FileNotFoundError), os.scandir(folder) as entries:
+        for each in entries:
+            if each.is_file(follow_symlinks=False) and not each.name.endswith(f".{_PART}"):
+                yield Path(each.path)
 
 
 def _write(file: Path, raw: bytes) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from newsletter.model.judging import Proof
+from newsletter.returns.automatic import is_from_server
 from newsletter.returns.parts import Part
 from newsletter.tokens import KeyRing, Purpose, from_local_part, from_url
 
@@ -17,6 +18,8 @@ _TOKEN = re.compile(r"\+([a-z2-7]{26,60})(?:@|=40)", re.IGNORECASE)
 _MESSAGE_ID = re.compile(r"([a-z0-9][a-z0-9.-]{0,80})\.(\d{1,12})\.([0-9a-f]{12})@")
 _LINK = re.compile(r"/([\w-]{24,80})(?![\w-])")
 _ENVELOPE = ("x-original-to", "delivered-to", "envelope-to", "x-envelope-to", "to", "apparently-to")
+_DAEMON = re.compile(r"mailer-?daemon|postmaster@", re.IGNORECASE)
+_WISH = "unsubscribe"
 _TEXT = 400_000  # letters that are looked through
 _TRIED = 200  # marks that may be ours
 _MANY = 50  # deliveries that one message may be about
@@ -55,6 +58,19 @@ def wish_to_leave(message: Part, keys: KeyRing) -> tuple[int, int] | None:
             if numbers and len(numbers) == 2:
                 return numbers[0], numbers[1]
     return None
+
+
+def is_of_person(message: Part) -> bool:
+    """Whether a reader, or a mail program in their name, may have written a mail.
+
+    One that wants no answer is a program's own (RFC 3834 3.1.7, 3.3), unless it says in so many
+    words what our links have it say.
+    """
+    if is_from_server(message) or _DAEMON.search(message.header("from")):
+        return False
+    said = message.header("auto-submitted").strip().lower()
+    by_itself = message.header("return-path").strip() == "<>" or said not in ("", "no")
+    return not by_itself or message.header("subject").strip().lower() == _WISH
 
 
 def _readings(

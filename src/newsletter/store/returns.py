@@ -22,7 +22,9 @@ from newsletter.model.judging import (
     ProviderCount,
     Told,
 )
+from newsletter.model.leaving import PUBLIC_PAGE
 from newsletter.model.mailing import DeliveryState
+from newsletter.model.people import ConsentAction
 from newsletter.model.providers import provider_of
 from newsletter.model.returns import SCOPES, ReportKind, ReturnReason, ReturnScope
 from newsletter.store import returnviews
@@ -30,6 +32,7 @@ from newsletter.store.moves import OPEN
 from newsletter.store.tables import (
     alarms,
     attempts,
+    consents,
     deliveries,
     mailings,
     returned,
@@ -47,7 +50,10 @@ _NO_OPT_OUT = [~returned.c.evidence.icontains(word) for word in ("unsubscribe", 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SentMail:
-    """A Delivery that something came back for; without an Address when that was erased."""
+    """A Delivery that something came back for; without an Address when that was erased.
+
+    `changed_at` is when it was handed over, or given up.
+    """
 
     id: int
     mailing_id: int
@@ -56,6 +62,7 @@ class SentMail:
     subscriber_id: int | None
     address: Address | None
     address_digest: str
+    changed_at: datetime.datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,10 +134,15 @@ class Returns:
         row = self._connection.execute(query.order_by(mailings.c.frozen_at.desc()).limit(1)).first()
         return _mail(row) if row else None
 
-    def latest_mail_to(self, subscriber_id: int, list_id: int) -> SentMail | None:
-        """Return the last Delivery to a subscriber by a List."""
+    def latest_mail_to(
+        self, subscriber_id: int, list_id: int, before: datetime.datetime
+    ) -> SentMail | None:
+        """Return the last Delivery to a subscriber by a List that went out before a moment."""
         query = _MAILS.where(
-            deliveries.c.subscriber_id == subscriber_id, mailings.c.list_id == list_id
+            deliveries.c.subscriber_id == subscriber_id,
+            mailings.c.list_id == list_id,
+            deliveries.c.state.in_(_WENT_OUT),
+            mailings.c.frozen_at <= before,
         )
         row = self._connection.execute(query.order_by(mailings.c.frozen_at.desc()).limit(1)).first()
         return _mail(row) if row else None
@@ -165,6 +177,25 @@ class Returns:
         for row in self._connection.execute(query.order_by(returned.c.id)):
             found[row.delivery_id].append(_told(row))
         return found
+
+    def came_back(self, mail: SentMail, list_id: int) -> bool:
+        """Whether whom a mail went to left a List and came back, by their own wish, since then."""
+        given, withdrawn = consents.alias(), consents.alias()
+        left = sa.exists().where(
+            withdrawn.c.subscriber_id == mail.subscriber_id,
+            withdrawn.c.list_id == list_id,
+            withdrawn.c.action == ConsentAction.WITHDRAWN,
+            withdrawn.c.id < given.c.id,
+        )
+        found = sa.exists().where(
+            given.c.subscriber_id == mail.subscriber_id,
+            given.c.list_id == list_id,
+            given.c.action == ConsentAction.GIVEN,
+            given.c.source == PUBLIC_PAGE,
+            given.c.at > mail.changed_at,
+            left,
+        )
+        return bool(self._connection.execute(sa.select(found)).scalar())
 
     def was_taken_back(self, mail: SentMail) -> bool:
         """Whether the operator took back what was done because of a Delivery."""
@@ -355,6 +386,7 @@ _MAILS: sa.Select[Any] = sa.select(
     deliveries.c.domain,
     deliveries.c.shown,
     deliveries.c.address_digest,
+    deliveries.c.changed_at,
     mailings.c.issue,
     mailings.c.list_id,
 ).join_from(deliveries, mailings)
@@ -369,6 +401,7 @@ def _mail(row: sa.Row[Any]) -> SentMail:
         subscriber_id=row.subscriber_id,
         address=Address(row.local, row.domain, row.shown) if row.local else None,
         address_digest=row.address_digest,
+        changed_at=row.changed_at,
     )
 
 
