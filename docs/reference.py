@@ -124,7 +124,7 @@ def _settings() -> Iterator[str]:
     yield f"\nEvery theme must have the strings {named}. A string is one line per language, or its "
     yield "plural forms (`one`, `few`, `many`, `other`) where it depends on a number.\n"
     yield "\n## templates/THEME/notices/KIND.yaml\n\n"
-    yield "The mails to single readers: `confirm`, `welcome`, `goodbye` and `change`. {lists} "
+    yield "The mails to single readers: `confirm`, `welcome`, `goodbye`, `change`, `changed`. {lists} "
     yield "becomes the names of the lists, {office} the short name of the office, {days} the days "
     yield "for which the link works.\n\n"
     yield from _model_table(NoticeFile)

@@ -59,10 +59,20 @@ def test_what_was_changed_is_told_with_its_place(office: Path) -> None:
 
 def test_an_end_that_was_cut_off_is_seen_by_a_digest_that_was_noted(office: Path) -> None:
     noted = run_json(office, "consent", "verify")["newest"]
-    change(office, "DELETE FROM consents WHERE id = 3")
+    change(
+        office,
+        "UPDATE subscriptions SET state = 'active' WHERE state = 'ended'; "
+        "DELETE FROM consents WHERE id = 3",
+    )
     assert run_json(office, "consent", "verify")["holds"]
     said = run(office, "consent", "verify", "--noted", noted, code=1).stdout
     assert "cut: no event has the digest" in said
+
+
+def test_an_end_that_was_cut_off_is_seen_by_the_subscription_it_was_about(office: Path) -> None:
+    change(office, "DELETE FROM consents WHERE id = 3")
+    said = run(office, "consent", "verify", code=1).stdout
+    assert "unfounded: the subscription of reader" in said
 
 
 def test_what_is_no_digest_is_refused(office: Path) -> None:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from newsletter.address import Address
 from newsletter.model.people import ConsentAction, Person
+from newsletter.people.evidence import verify_chain
 from newsletter.store import chain
 from newsletter.store.chain import BreakKind
 from newsletter.store.engine import Database, open_database
@@ -255,6 +256,29 @@ def test_each_forgery_is_called_by_its_name(
     (found,) = broken_by(whole, *statements())
     assert found.kind is kind
     assert words in found.what
+
+
+@pytest.mark.parametrize(
+    "forgery",
+    [
+        "DELETE FROM consents WHERE id = (SELECT max(id) FROM consents)",
+        "UPDATE subscriptions SET state = CASE state WHEN 'active' THEN 'ended' ELSE 'active' END "
+        "WHERE id = 1",
+    ],
+)
+def test_a_subscription_that_no_evidence_stands_behind_is_told_without_a_digest_noted(
+    whole: Path, tmp_path: Path, forgery: str
+) -> None:
+    file = Path(shutil.copy(whole, tmp_path / "state.db"))
+    with open_database(f"sqlite:///{file}") as database:
+        store = PeopleStore(database, KEYS)
+        assert verify_chain(store).holds
+        with contextlib.closing(sqlite3.connect(file)) as raw:
+            raw.execute(forgery)
+            raw.commit()
+        (found,) = verify_chain(store).breaks
+    assert found.kind is BreakKind.UNFOUNDED
+    assert "but the newest evidence says" in found.what or "there is no evidence" in found.what
 
 
 def test_an_event_that_was_forged_with_its_digest_is_told_by_the_next_one(

@@ -1,6 +1,10 @@
 """What readers choose by a link of their own: language, lists, topics, a pause, another address."""
 
 import datetime
+import email
+import email.policy
+from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
@@ -12,6 +16,7 @@ from newsletter.people.choices import change_address
 from newsletter.people.rights import erase_person
 from newsletter.store.roster import Listed, SubscriptionLine
 from newsletter.tokens import Purpose, to_url
+from tests.cli.program import Witness, sink
 from tests.web.served import Answer, Front
 
 ACTIVE, ENDED = SubscriptionState.ACTIVE, SubscriptionState.ENDED
@@ -100,6 +105,12 @@ def test_who_was_erased_finds_nothing(front: Front) -> None:
     assert front.post(f"/preferences/{token}", "language=ru").status == 404
 
 
+@pytest.fixture
+def witness(tmp_path: Path) -> Iterator[Witness]:
+    with sink(tmp_path / "sink") as running:
+        yield running
+
+
 def change(front: Front, address: str = NEW) -> str:
     """Ask for another address; return the path at which it is confirmed."""
     asked = front.post(f"{way(front)}/address", urlencode({"address": address}))
@@ -119,7 +130,24 @@ def test_an_address_changes_when_it_is_confirmed_at_the_new_one(front: Front) ->
     assert listed(front, NEW).subscriptions[0].state is ACTIVE
     assert front.state(ANNA) is None
     assert front.post(path).status == 200  # pressed twice: it is done
-    assert [each.address for each in front.notices()] == [None]
+    former, asked = front.notices()
+    assert asked.address is None
+    assert (former.kind, str(former.address)) == (NoticeKind.CHANGED, ANNA)
+
+
+def test_the_former_address_is_told_of_a_change_and_not_of_the_new_one(
+    front: Front, witness: Witness
+) -> None:
+    front.subscribe(ANNA)
+    front.post(change(front))
+    front.send_notices(witness.relay)
+    (sent,) = witness.log()
+    assert sent["recipient"] == ANNA
+    mail = email.message_from_bytes(witness.message(sent), policy=email.policy.default)
+    words = " ".join(part.get_content() for part in mail.walk() if not part.is_multipart())
+    assert "address was changed" in " ".join(words.split())
+    assert NEW not in words
+    assert [each.address for each in front.notices()] == [None, None]
 
 
 def test_a_new_address_that_is_known_takes_the_subscriptions_over(front: Front) -> None:

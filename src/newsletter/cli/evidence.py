@@ -26,8 +26,8 @@ def verify(desk: Desk, noted: str, as_json: bool) -> None:
     """See whether a piece of evidence was altered, removed, put in or moved since it was written.
 
     Each event carries a digest of itself and of the one before it. Note the newest digest outside
-    this computer now and then, with the day: only --noted shows that nobody cut the end off or
-    wrote everything anew.
+    this computer now and then, with the day: only --noted shows that nobody wrote everything anew.
+    Each subscription is held against the newest evidence about it, too.
 
     \b
     Examples:

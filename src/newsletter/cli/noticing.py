@@ -21,7 +21,7 @@ _STATES = ("pending", "submitting", "accepted", "deferred", "refused", "unknown"
 @json_option
 @click.pass_context
 def notices(ctx: click.Context, states: tuple[str, ...], as_json: bool) -> None:
-    """List the mails to single readers: confirm, welcome, goodbye, change.
+    """List the mails to single readers: confirm, welcome and the like.
 
     They are written when readers use the public pages, and sent by `newsletter serve`. The newest
     come first. An address is shown while it is needed, or is that of a subscriber.

@@ -21,6 +21,7 @@ class NoticeKind(StrEnum):
     WELCOME = "welcome"
     GOODBYE = "goodbye"
     CHANGE = "change"
+    CHANGED = "changed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

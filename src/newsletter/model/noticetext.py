@@ -29,7 +29,7 @@ class NoticeFile(Translated):
 class NoticeView:
     """`notice` in notice.mjml.j2 and notice.txt.j2: a mail to one reader."""
 
-    kind: str = field(metadata=doc("confirm, welcome, goodbye or change."))
+    kind: str = field(metadata=doc("confirm, welcome, goodbye, change or changed."))
     language: str = field(metadata=doc("Language tag, for `lang`."))
     direction: str = field(metadata=doc("ltr or rtl, for `dir`."))
     subject: str = field(metadata=doc("Subject of the mail."))

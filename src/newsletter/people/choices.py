@@ -226,7 +226,8 @@ def choose(
 def change_address(store: PeopleStore, number: int, network: str, at: datetime.datetime) -> Answer:
     """Let a reader have the address to which a Notice was sent, once.
 
-    Whoever has that address as a reader already takes over the Subscriptions instead.
+    Whoever has that address as a reader already takes over the Subscriptions instead. The former
+    address is told, for it may have been somebody else's doing.
     """
     with store.write() as people:
         notice = people.notices.find(number)
@@ -245,6 +246,13 @@ def change_address(store: PeopleStore, number: int, network: str, at: datetime.d
         else:
             people.readers.move_to(notice.subscriber_id, new, people.digest(new.key), at)
         people.notices.done(number, at)
+        told = Wish(
+            kind=NoticeKind.CHANGED,
+            language=person.language or notice.language,
+            address=person.address,
+            subscriber_id=notice.subscriber_id,
+        )
+        add_wish(people, told, at)
         return Answer.DONE
 
 

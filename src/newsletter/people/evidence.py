@@ -44,7 +44,9 @@ def verify_chain(store: PeopleStore, noted: str = "") -> ChainReport:
         )
     with store.read() as people:
         roster = people.roster
-        found = itertools.chain(roster.request_breaks(), roster.chain_breaks(noted))
+        found = itertools.chain(
+            roster.request_breaks(), roster.chain_breaks(noted), roster.unfounded()
+        )
         first = tuple(itertools.islice(found, _MOST))
         count = len(first) + sum(1 for _ in found)
         events, newest = roster.chain_end()

@@ -31,7 +31,7 @@ from newsletter.render.templates import Names, render_page
 from newsletter.render.theme import Theme
 
 HTML_TEMPLATE, TEXT_TEMPLATE, STYLES = "notice.mjml.j2", "notice.txt.j2", "inline.css"
-KINDS = ("confirm", "welcome", "goodbye", "change")
+KINDS = ("confirm", "welcome", "goodbye", "change", "changed")
 _EMPTY_LINES = re.compile(r"\n{3,}")
 _VARIABLE = re.compile(r"\{(lists|office|days)\}")
 

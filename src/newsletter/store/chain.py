@@ -21,8 +21,9 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from newsletter.model.people import ConsentAction, SubscriptionState
 from newsletter.store.rows import kept
-from newsletter.store.tables import consents, lists
+from newsletter.store.tables import consents, lists, subscriptions
 
 if TYPE_CHECKING:
     from newsletter.store.people import Evidence
@@ -69,6 +70,7 @@ class BreakKind(StrEnum):
     INSERTED = "inserted"
     MOVED = "moved"
     CUT = "cut"
+    UNFOUNDED = "unfounded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +196,42 @@ def breaks(connection: sa.Connection, noted: str = "") -> Iterator[Break]:
             last.place + 1,
             f"no event has the digest {noted}: the end was cut off, or written anew",
         )
+
+
+_SAYS = {
+    SubscriptionState.ACTIVE: ConsentAction.GIVEN,
+    SubscriptionState.ENDED: ConsentAction.WITHDRAWN,
+}
+
+
+def unfounded(connection: sa.Connection) -> Iterator[Break]:
+    """Yield the Subscriptions that stand otherwise than the newest evidence about them says.
+
+    So events that were taken from the end are missed, unless the Subscriptions were changed with
+    them.
+    """
+    newest_action = (
+        sa.select(consents.c.action)
+        .where(
+            consents.c.subscriber_id == subscriptions.c.subscriber_id,
+            consents.c.list_id == subscriptions.c.list_id,
+        )
+        .order_by(consents.c.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    found = sa.func.coalesce(newest_action, "")
+    expected = sa.case(_SAYS, value=subscriptions.c.state)
+    query = (
+        sa.select(subscriptions.c.subscriber_id, subscriptions.c.state, lists.c.name, found)
+        .join_from(subscriptions, lists)
+        .where(subscriptions.c.state.in_(_SAYS), found != expected)
+        .order_by(subscriptions.c.id)
+    )
+    for number, state, name, action in connection.execute(query):
+        said = f"the newest evidence says “{action}”" if action else "there is no evidence of it"
+        what = f"the subscription of reader {number} to {name} is {state}, but {said}"
+        yield Break(BreakKind.UNFOUNDED, newest(connection)[0], what)
 
 
 def _judge(connection: sa.Connection, row: sa.Row[Any], last: _End) -> Iterator[Break]:

@@ -218,6 +218,6 @@ def _address(row: sa.Row[Any]) -> Address | None:
     """Return whom a Notice goes to: the address it was asked for, or the reader's own."""
     if row.local:
         return Address(row.local, row.domain, row.shown)
-    if row.own_local and row.kind != NoticeKind.CHANGE:
+    if row.own_local and row.kind not in (NoticeKind.CHANGE, NoticeKind.CHANGED):
         return Address(row.own_local, row.own_domain, row.own_shown)
     return None

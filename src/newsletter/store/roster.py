@@ -230,6 +230,10 @@ class Roster:
         """Yield where the chain of evidence does not hold (see `chain.breaks`)."""
         return chain.breaks(self._connection, noted)
 
+    def unfounded(self) -> Iterator[chain.Break]:
+        """Yield the Subscriptions that no evidence stands behind (see `chain.unfounded`)."""
+        return chain.unfounded(self._connection)
+
     def requests(self, address_digest: str = "") -> tuple[RequestLine, ...]:
         """Return what was done at readers' requests, or about one address, oldest first."""
         return tuple(requests.lines(self._connection, address_digest))
