@@ -124,9 +124,9 @@ def _settings() -> Iterator[str]:
     yield f"\nEvery theme must have the strings {named}. A string is one line per language, or its "
     yield "plural forms (`one`, `few`, `many`, `other`) where it depends on a number.\n"
     yield "\n## templates/THEME/notices/KIND.yaml\n\n"
-    yield "The mails to single readers: `confirm`, `welcome`, `goodbye`, `change`, `changed`. {lists} "
-    yield "becomes the names of the lists, {office} the short name of the office, {days} the days "
-    yield "for which the link works.\n\n"
+    yield "The mails to single readers: `confirm`, `welcome`, `goodbye`, `change`, `changed`. "
+    yield "{lists} becomes the names of the lists, {office} the short name of the office, {days} "
+    yield "the days for which the link works.\n\n"
     yield from _model_table(NoticeFile)
     yield "\n## Environment\n\nWhat is set there goes over the files.\n\n"
     rows = ((f"`{name}`", words) for name, words in ENVIRONMENT.items())

@@ -42,13 +42,14 @@ def notice_theme(folder: Folder, settings: Settings) -> NoticeTheme:
     Raises InputRefused when its files have faults.
     """
     theme = pages_theme(folder, settings)
-    if theme and has_notices(theme):
-        return read_notices(theme, folder.cache)
     root = Path(str(sample_data()))
     own = read_theme(root, SAMPLE_THEME, (), folder.cache)
+    if theme and has_notices(theme):
+        return read_notices(theme, own.folder, folder.cache)
     colours = {**own.file.value.colours, **(theme.file.value.colours if theme else {})}
     plain = own.file.value.model_copy(update={"colours": colours, "strings": {}})
-    return read_notices(Theme(own.folder, own.shown, Source(plain, own.file.marks)), folder.cache)
+    whole = Theme(own.folder, own.shown, Source(plain, own.file.marks))
+    return read_notices(whole, own.folder, folder.cache)
 
 
 class NoticeWriter:

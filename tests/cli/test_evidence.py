@@ -27,7 +27,7 @@ def office(sample: Path) -> Path:
 def change(office: Path, sql: str) -> None:
     """Change the database behind the program's back."""
     with contextlib.closing(sqlite3.connect(office / ".newsletter" / "state.db")) as raw:
-        raw.execute(sql)
+        raw.executescript(sql)
         raw.commit()
 
 

@@ -33,7 +33,7 @@ LIBRARIES = {
     "cryptography": {"cryptography"},
     "SQLAlchemy, Alembic": {"sqlalchemy", "alembic"},
     "click, rich": {"click", "rich"},
-    "Starlette, uvicorn, watchfiles": {"starlette", "uvicorn", "watchfiles"},
+    "Starlette, uvicorn, h11, watchfiles": {"starlette", "uvicorn", "h11", "watchfiles"},
 }
 """The rows of the table of libraries, and what modules import of them."""
 

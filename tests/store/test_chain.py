@@ -262,8 +262,10 @@ def test_each_forgery_is_called_by_its_name(
     "forgery",
     [
         "DELETE FROM consents WHERE id = (SELECT max(id) FROM consents)",
-        "UPDATE subscriptions SET state = CASE state WHEN 'active' THEN 'ended' ELSE 'active' END "
-        "WHERE id = 1",
+        (
+            "UPDATE subscriptions SET state = CASE state WHEN 'active' THEN 'ended' "
+            "ELSE 'active' END WHERE id = 1"
+        ),
     ],
 )
 def test_a_subscription_that_no_evidence_stands_behind_is_told_without_a_digest_noted(

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 from newsletter.compose.editions import publisher_view
 from newsletter.compose.markdown import rich_text
@@ -49,15 +50,19 @@ def has_notices(theme: Theme) -> bool:
     return (theme.folder / HTML_TEMPLATE).is_file()
 
 
-def read_notices(theme: Theme, cache: FileCache) -> NoticeTheme:
-    """Return the notices of a theme; raises InputRefused with the faults of all their files."""
+def read_notices(theme: Theme, spare: Path, cache: FileCache) -> NoticeTheme:
+    """Return the notices of a theme; raises InputRefused with the faults of all their files.
+
+    A kind that it has not, for it is older than this version, has the words in the folder `spare`.
+    """
     words: dict[str, NoticeFile] = {}
     faults: list[Finding] = []
     for kind in KINDS:
         name = f"notices/{kind}.yaml"
+        file = theme.folder / name
         try:
             source: Source[NoticeFile] = cache.read(
-                theme.folder / name,
+                file if file.exists() else spare / name,
                 f"{theme.shown}/{name}",
                 lambda file: validate(file, NoticeFile, rule="notice"),
             )

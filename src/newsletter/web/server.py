@@ -1,16 +1,21 @@
 """Serve the public pages until a signal to stop; the only module here that knows uvicorn."""
 
+import asyncio
 import contextlib
 import os
 import socket
 from collections.abc import Callable
 
+import h11
 import uvicorn
 from starlette.applications import Starlette
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from newsletter.errors import NewsletterError
 
 _FIRST_HANDED_DOWN = 3  # SD_LISTEN_FDS_START
+_WHOLE_WITHIN = 15.0
+"""Seconds within which a request has to be whole; the largest is a post of a megabyte."""
 
 
 def serve(app: Starlette, host: str, port: int, *, ready: Callable[[str], object]) -> None:
@@ -49,13 +54,48 @@ def listen(host: str, port: int) -> socket.socket:
         ) from None
 
 
+class ImpatientProtocol(H11Protocol):
+    """Lets go of whoever does not say in time what is wanted, or says it letter by letter.
+
+    uvicorn waits for ever for a first request, and for the rest of any: a few thousand callers who
+    say nothing would keep all others out.
+    """
+
+    _deadline: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Begin to wait for the first request."""
+        super().connection_made(transport)
+        self._wait()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Wait no more."""
+        if self._deadline is not None:
+            self._deadline.cancel()
+        super().connection_lost(exc)
+
+    def on_response_complete(self) -> None:
+        """Begin to wait for the next request."""
+        self._wait()
+        super().on_response_complete()
+
+    def _wait(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+        self._deadline = self.loop.call_later(_WHOLE_WITHIN, self._let_go)
+
+    def _let_go(self) -> None:
+        if self.conn.their_state in (h11.IDLE, h11.SEND_BODY):  # what is whole is answered
+            self.transport.abort()
+
+
 class PublicServer(uvicorn.Server):
     """A server that says when it is ready."""
 
     def __init__(self, app: Starlette, ready: Callable[[], object]) -> None:
         config = uvicorn.Config(
             app,
-            http="h11",
+            http=ImpatientProtocol,
             ws="none",
             lifespan="on",
             log_level="error",
