@@ -10,10 +10,11 @@ from urllib.parse import urlencode
 import pytest
 
 from newsletter.address import parse_address
+from newsletter.errors import NewsletterError
 from newsletter.model.notices import NoticeKind
 from newsletter.model.people import SubscriptionState, SuppressionReason
 from newsletter.people.choices import change_address
-from newsletter.people.rights import erase_person
+from newsletter.people.rights import erase_person, export_person
 from newsletter.store.roster import Listed, SubscriptionLine
 from newsletter.tokens import Purpose, to_url
 from tests.cli.program import Witness, sink
@@ -206,6 +207,16 @@ def test_who_is_erased_after_a_change_of_address_is_out_under_both(front: Front)
         assert story.listed is None
         assert story.suppression
         assert story.suppression.reason is SuppressionReason.ERASED
+
+
+def test_an_address_that_was_only_typed_is_in_what_its_owner_gets(front: Front) -> None:
+    front.subscribe(ANNA)
+    front.post(f"{way(front)}/address", urlencode({"address": NEW}))
+    known = export_person(front.store, parse_address(NEW), basis="", at=front.clock.now())
+    (row,) = known.elsewhere["notices"]
+    assert (row["local"], row["kind"]) == ("new", "change")
+    with pytest.raises(NewsletterError):
+        export_person(front.store, parse_address("x@example.org"), basis="", at=front.clock.now())
 
 
 @pytest.mark.parametrize("kind", ["confirm", "change"])

@@ -67,9 +67,10 @@ def export_person(
 
     Raises NewsletterError when nothing is known.
     """
-    story = tell_story(store, address)
+    story = tell_story(store, address, also_if_typed=True)
     with store.write() as people:
-        elsewhere = people.roster.elsewhere(story.listed.subscriber_id) if story.listed else {}
+        number = story.listed.subscriber_id if story.listed else 0
+        elsewhere = people.roster.elsewhere(number, people.digest(address.key))
         people.note_request(RequestKind.EXPORT, address.key, without_addresses(basis), at)
     return Known(story=story, elsewhere=elsewhere)
 

@@ -62,9 +62,10 @@ def count_segments(
         return people.roster.segments(wanted, now)
 
 
-def tell_story(store: PeopleStore, address: Address) -> Story:
+def tell_story(store: PeopleStore, address: Address, *, also_if_typed: bool = False) -> Story:
     """Return all that is known about `address`.
 
+    With `also_if_typed`, one that somebody typed on a page and never confirmed is known as well.
     Raises NewsletterError, naming the nearest addresses, when nothing is known.
     """
     with store.read() as people:
@@ -79,7 +80,8 @@ def tell_story(store: PeopleStore, address: Address) -> Story:
             exclusions=roster.exclusions(listed.subscriber_id) if listed else (),
             returns=people.returns.about(digest),
         )
-        if listed or story.consents or story.suppression:
+        typed = also_if_typed and people.notices.mentions(digest)
+        if listed or story.consents or story.suppression or typed:
             return story
         close = _nearest(address, roster.addresses_like(address.key))
     remedy = "`newsletter subscribers list` shows who is"

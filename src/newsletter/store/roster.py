@@ -27,6 +27,7 @@ from newsletter.store.tables import (
     exclusions,
     lists,
     mailings,
+    notices,
     returned,
     subscribers,
     subscriptions,
@@ -242,13 +243,19 @@ class Roster:
         """Return where the chain of these records does not hold."""
         return tuple(requests.breaks(self._connection))
 
-    def elsewhere(self, subscriber_id: int) -> dict[str, list[dict[str, Any]]]:
-        """Return what other tables than those above say about a subscriber, row by row."""
+    def elsewhere(self, subscriber_id: int, address_digest: str) -> dict[str, list[dict[str, Any]]]:
+        """Return what other tables than those above say about a subscriber, row by row.
+
+        Notices may know an address that no subscriber has.
+        """
         told = (subscriptions, consents, deliveries, exclusions, returned)
         found: dict[str, list[dict[str, Any]]] = {}
         for table, column in erasure.tables_about(subscribers):
             if table not in told:
-                rows = self._connection.execute(sa.select(table).where(column == subscriber_id))
+                theirs = column == subscriber_id
+                if table is notices:
+                    theirs |= notices.c.address_digest == address_digest
+                rows = self._connection.execute(sa.select(table).where(theirs))
                 found.setdefault(table.name, []).extend(dict(row) for row in rows.mappings())
         return found
 
