@@ -1,11 +1,15 @@
 """Leaving: one click of a mail program, or the button on the page (RFC 8058)."""
 
+import datetime
 import time
 from pathlib import Path
 
 import pytest
 
-from newsletter.model.people import SubscriptionState
+from newsletter.model.leaving import PUBLIC_PAGE, Leave
+from newsletter.model.people import ConsentAction, SubscriptionState
+from newsletter.people.leaving import end_late
+from newsletter.store.people import Evidence
 from newsletter.store.readers import Readers
 from newsletter.tokens import KeyRing, Purpose, from_url, to_url
 from tests.web.served import FORM, Front, served, small_front
@@ -175,6 +179,25 @@ def test_who_leaves_while_there_is_no_database_is_taken_off_when_it_is_back(
         assert front.get("/ready").status == 200  # opening it wrote down who had left
         assert front.state(ANNA) is ENDED
         assert front.journal.is_empty()
+
+
+@pytest.mark.parametrize(("hours", "state"), [(-1, ACTIVE), (1, ENDED)])
+def test_who_left_stays_away_unless_they_came_back_since_by_a_clock_that_was_not_set_back(
+    front: Front, hours: int, state: SubscriptionState
+) -> None:
+    """A consent that lies in the future was given before the clock was set back: they left then."""
+    front.subscribe(ANNA)
+    listed = front.story(ANNA).listed
+    assert listed
+    now = datetime.datetime.now(datetime.UTC)
+    given = Evidence(basis="asked", source=PUBLIC_PAGE, at=now + datetime.timedelta(hours=hours))
+    whom = {listed.subscriber_id: listed.person}
+    with front.store.write() as people:
+        people.append_consents(whom, 1, ConsentAction.GIVEN, given)
+    left = now - datetime.timedelta(hours=2)
+    leave = Leave(subscriber_id=listed.subscriber_id, list_id=1, at=left, source="one-click")
+    end_late(front.store, [leave])
+    assert front.state(ANNA) is state
 
 
 def test_nobody_is_told_yes_when_neither_database_nor_journal_can_be_written(

@@ -4,6 +4,7 @@ Many who leave at the same time share one transaction. To leave twice changes no
 error (RFC 8058 asks for that of a second click), so whatever dies in between is done once more.
 """
 
+import datetime
 from collections.abc import Sequence
 
 from newsletter.errors import DatabaseFault
@@ -39,10 +40,11 @@ def end_late(store: PeopleStore, leaves: Sequence[Leave]) -> None:
 
 def end_within(people: People, leaves: Sequence[Leave]) -> int:
     """Do that in the transaction of the caller; return how many Subscriptions it was."""
+    now = datetime.datetime.now(tz=datetime.UTC)
     return sum(
         _end(people, [leave])
         for leave in leaves
-        if not people.readers.came_back(leave.subscriber_id, leave.list_id, leave.at)
+        if not people.readers.came_back(leave.subscriber_id, leave.list_id, leave.at, now)
     )
 
 

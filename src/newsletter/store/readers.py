@@ -70,14 +70,20 @@ class Readers:
         """Return where a Subscription stands; none when there is no such one."""
         return self.membership(subscriber_id, list_id).state
 
-    def came_back(self, subscriber_id: int, list_id: int, since: datetime.datetime) -> bool:
-        """Whether a reader gave consent on a public page after a moment."""
+    def came_back(
+        self, subscriber_id: int, list_id: int, since: datetime.datetime, now: datetime.datetime
+    ) -> bool:
+        """Whether a reader gave consent on a public page after a moment.
+
+        What lies in the future was given before the clock was set back, so before that moment.
+        """
         found = sa.exists().where(
             consents.c.subscriber_id == subscriber_id,
             consents.c.list_id == list_id,
             consents.c.action == ConsentAction.GIVEN,
             consents.c.source == PUBLIC_PAGE,
             consents.c.at > since,
+            consents.c.at <= now,
         )
         return bool(self._connection.execute(sa.select(found)).scalar())
 
