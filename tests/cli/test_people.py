@@ -138,6 +138,19 @@ def test_an_import_is_taken_back_by_its_number(sample: Path) -> None:
     assert "there is no import 7" in missing
 
 
+def test_undoing_an_import_names_later_ones_that_bring_the_same_people_back(sample: Path) -> None:
+    both, later = "anna@example.org,Anna", "boris@example.org,Boris"
+    brings = ("subscribers", "import", "--list", "media", "--basis", "asked", "--yes")
+    for name, rows in (("one.csv", (both,)), ("two.csv", (both, later))):
+        (sample / name).write_text("\n".join(("email,name", *rows, "")), encoding="utf-8")
+        run(sample, *brings, name)
+    said = run(sample, "subscribers", "undo", "1", "--yes").stdout
+    assert "Import 2 (two.csv) came later" in said
+    run(sample, *brings, "two.csv")
+    listed = run_json(sample, "subscribers", "list", "--list", "media", "--state", "active")
+    assert {each["address"] for each in listed} == {"anna@example.org", "boris@example.org"}
+
+
 def test_a_list_that_does_not_exist_is_named_with_the_near_one(sample: Path) -> None:
     write_people(sample, "email", "anna@example.org")
     command = ("subscribers", "import", "people.csv", "--list", "medja", "--basis", "x")

@@ -82,7 +82,7 @@ def undo(desk: Desk, number: int, yes: bool, dry_run: bool, as_json: bool) -> No
       newsletter subscribers undo 3 --dry-run
       newsletter subscribers undo 3
     """
-    from newsletter.people.undoing import apply_undo, plan_undo
+    from newsletter.people.undoing import apply_undo, later_batches, plan_undo
     from newsletter.wiring import people_store
 
     store = people_store(desk.config)
@@ -91,6 +91,11 @@ def undo(desk: Desk, number: int, yes: bool, dry_run: bool, as_json: bool) -> No
         click.echo(f"Import {number}: {printable(batch.file)} to {batch.list}, {batch.at:%Y-%m-%d}")
         if counts:
             _show(counts)
+            for each in later_batches(store, batch):
+                click.echo(
+                    f"Import {each.id} ({printable(each.file)}) came later and found people here.\n"
+                    "  Who was in both goes as well: bring that file in again afterwards."
+                )
     done = False
     if counts and not dry_run:
         if not yes and not as_json:

@@ -3,11 +3,12 @@
 import datetime
 
 from newsletter.errors import NewsletterError
+from newsletter.model.people import RowOutcome
 from newsletter.store.batches import BatchLine
 from newsletter.store.people import Evidence, PeopleStore
 from newsletter.store.undo import UndoCounts
 
-__all__ = ["BatchLine", "UndoCounts", "apply_undo", "list_batches", "plan_undo"]
+__all__ = ["BatchLine", "UndoCounts", "apply_undo", "later_batches", "list_batches", "plan_undo"]
 
 
 def list_batches(store: PeopleStore) -> tuple[BatchLine, ...]:
@@ -28,6 +29,21 @@ def plan_undo(store: PeopleStore, batch_id: int) -> tuple[BatchLine, UndoCounts 
                 f"there is no import {batch_id}", "`newsletter subscribers batches` shows them"
             )
         return batch, None if batch.undone_at else people.undo(batch).forecast()
+
+
+def later_batches(store: PeopleStore, batch: BatchLine) -> tuple[BatchLine, ...]:
+    """Return the imports that came later and found people on the List already.
+
+    Which people that were is not kept, so who was in both goes with the first.
+    """
+    return tuple(
+        each
+        for each in list_batches(store)
+        if each.list == batch.list
+        and each.id > batch.id
+        and not each.undone_at
+        and any(each.counts.get(outcome) for outcome in (RowOutcome.UNCHANGED, RowOutcome.CHANGED))
+    )
 
 
 def apply_undo(store: PeopleStore, batch_id: int, at: datetime.datetime) -> UndoCounts | None:
