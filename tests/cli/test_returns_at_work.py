@@ -309,6 +309,17 @@ def test_a_day_on_a_block_list_suppresses_nobody_alarms_and_pauses_the_send(
     assert mailing["accepted"] == len(witness.log()) > sent
 
 
+def test_an_alarm_that_a_death_kept_back_is_raised_by_the_next_who_looks(
+    peopled: Path, sent: list[dict[str, Any]], box: Box
+) -> None:
+    box.put(*(bounce(each, BLOCKED) for each in sent[:4]))
+    assert len(box.fetch(peopled)["alarms"]) == 1
+    with sqlite3.connect(peopled / ".newsletter" / "state.db") as database:
+        database.execute("DELETE FROM alarms")  # as if it had died between the two
+    assert len(box.fetch(peopled)["alarms"]) == 1
+    assert box.fetch(peopled)["alarms"] == []
+
+
 def test_the_pipe_keeps_a_message_or_asks_the_mail_server_to_try_again(peopled: Path) -> None:
     read = [*COMMAND, "returns", "read", "--recipient", "bounces+x@example.org"]
     subprocess.run(read, cwd=peopled, input=b"Subject: x\n\ny\n", check=True)

@@ -28,6 +28,7 @@ from newsletter.tokens import KeyRing
 COMPLAINT = "complaint"
 """Reason and source of what ends because a reader called a mail spam."""
 
+_LATELY = datetime.timedelta(days=1)
 _LOOKED_BACK = datetime.timedelta(days=60)
 _OF_ITS_OWN = (ValueError, TypeError, LookupError, ArithmeticError, RecursionError)
 
@@ -173,6 +174,15 @@ def judge_refusals(desk: Desk, at: datetime.datetime, touched: set[int]) -> Iter
         if not found:
             return
         after = found[-1].mail.id
+
+
+def lately_touched(desk: Desk, at: datetime.datetime) -> set[int]:
+    """Return the Mailings that something came back of a while ago.
+
+    Whoever handled it may have died before the alarms were looked at.
+    """
+    with desk.store.read() as people:
+        return people.returns.mailings_since(at - _LATELY)
 
 
 def watch(desk: Desk, mailings: set[int], at: datetime.datetime) -> Iterator[Raised]:

@@ -22,6 +22,7 @@ from newsletter.returns.handling import (
     Raised,
     handle_all,
     judge_refusals,
+    lately_touched,
     watch,
 )
 from newsletter.returns.ports import Inbox
@@ -98,7 +99,7 @@ def fetch_once(
 
 def work_off(desk: Desk, spool: Spool, now: Callable[[], datetime.datetime], done: Round) -> None:
     """Handle what is in the spool and what relays refused, then look whether it is too much."""
-    touched: set[int] = set()
+    touched = lately_touched(desk, now())
     try:
         for handled in handle_all(desk, spool, now, touched):
             done.add(handled)

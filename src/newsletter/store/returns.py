@@ -286,6 +286,16 @@ class Returns:
 
     # --- When too much comes back ---
 
+    def mailings_since(self, moment: datetime.datetime) -> set[int]:
+        """Return the Mailings that something came back of since a moment."""
+        query = (
+            sa.select(deliveries.c.mailing_id)
+            .join_from(returned, deliveries)
+            .where(returned.c.at >= moment)
+            .distinct()
+        )
+        return set(self._connection.execute(query).scalars())
+
     def counts(self, mailing_id: int) -> list[ProviderCount]:
         """Return what came back of a Mailing, by provider of mailboxes."""
         mails = self._by_provider(
