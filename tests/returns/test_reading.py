@@ -3,6 +3,7 @@
 import pytest
 
 from newsletter.model.returns import Reported, ReportKind, ReturnReason, ReturnScope
+from newsletter.returns.meaning import reported
 from newsletter.returns.reading import read_report
 
 _NOTIFICATION = """\
@@ -373,3 +374,19 @@ def test_a_complaint_of_nobody_in_particular_names_nobody() -> None:
 def test_other_feedback_is_no_complaint(kind: str) -> None:
     report = read_report(_COMPLAINT.format(kind=kind, rest="").encode())
     assert (report.kind, report.recipients) == (ReportKind.OTHER, ())
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "confidence"),
+    [
+        ("550 5.1.1 <anna@example.org>: no such user here", "5.1.1", "high"),
+        ("550 no such user here", "", "high"),
+        ("550 5.7.1 no such user here", "5.7.1", "medium"),
+        ("550 5.1.1 zzz", "5.1.1", "medium"),
+        ("550 zzz", "", "low"),
+    ],
+)
+def test_a_reason_is_as_sure_as_words_and_code_make_it(
+    words: str, status: str, confidence: str
+) -> None:
+    assert reported("anna@example.org", words, status, failed=True).confidence == confidence

@@ -97,6 +97,7 @@ def _as_json(report: "Report") -> dict[str, Any]:
                 "reason": each.reason,
                 "scope": each.scope,
                 "suppress": each.suppress,
+                "confidence": each.confidence,
                 "evidence": each.evidence,
             }
             for each in report.recipients
@@ -122,6 +123,10 @@ _ABOUT = {
 }
 
 
+_UNSURE = {
+    "medium": "not quite sure: only words or code say so, or they differ",
+    "low": "not sure: neither words nor code say why",
+}
 _WORDS = 74  # letters between the quotation marks, so that a line has 80 at most
 
 
@@ -149,6 +154,8 @@ def _show_recipient(told: "Reported", *, is_complaint: bool) -> None:
     )
     if told.evidence:
         click.echo(f"    “{_cut(printable(told.evidence))}”")
+    if told.confidence != "high":
+        click.echo(f"    {_UNSURE[told.confidence]}")
     if told.suppress:
         click.echo("    by this alone the address would not be written to any more")
 

@@ -43,6 +43,18 @@ class ReturnReason(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Confidence(StrEnum):
+    """How sure a reason is.
+
+    High where words that are known say it and the code does not say otherwise; medium where only
+    one of them speaks, or they differ; low where neither says why.
+    """
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
 class ReturnScope(StrEnum):
     """Whom a reason is about."""
 
@@ -90,9 +102,9 @@ GONE = frozenset(
 class Reported:
     """What a Report says of one recipient.
 
-    `permanent` is none where that cannot be told; `status` is an enhanced code (RFC 3463), as given
-    or as inferred, or empty; `evidence` the words that say so, on one line; `complained` that the
-    reader wants no more mail.
+    `permanent` is none where that cannot be told, `confidence` how sure the reason is; `status` is
+    an enhanced code (RFC 3463), as given or as inferred, or empty; `evidence` the words that say
+    so, on one line; `complained` that the reader wants no more mail.
     """
 
     address: str
@@ -101,6 +113,7 @@ class Reported:
     reason: ReturnReason
     evidence: str
     complained: bool = False
+    confidence: Confidence = Confidence.HIGH
 
     @property
     def scope(self) -> ReturnScope:

@@ -8,8 +8,9 @@ none, what the report says became of the mail.
 """
 
 import re
+from dataclasses import replace
 
-from newsletter.model.returns import GONE, Reported, ReturnReason
+from newsletter.model.returns import GONE, Confidence, Reported, ReturnReason
 from newsletter.returns.codes import BASIC, DEFINITE, ENHANCED, REPLY, inferred, reason_of
 from newsletter.returns.words import Saying, reason_in
 
@@ -17,6 +18,7 @@ _SHOWN = 200
 _BEGIN = 12  # letters before a server's reply: "smtp; 451"
 _SOFT = frozenset({ReturnReason.EXPIRED, ReturnReason.NETWORK})
 """Reasons that pass: even where a mail is given up for one, the next may arrive."""
+_WAITED_FOR = frozenset({ReturnReason.MAILBOX_FULL, ReturnReason.RATE})
 _LOOSELY_SAID = frozenset(
     {ReturnReason.SPAM, ReturnReason.POLICY, ReturnReason.CONTENT, ReturnReason.SYSTEM}
 )
@@ -37,20 +39,30 @@ def reported(address: str, words: str, status: str = "", *, failed: bool | None 
         permanent = said.permanent
     if permanent and failed is not None and (reason in _SOFT or _was_rate(reason, words)):
         permanent = False
-    if not code and said and permanent is not None:
-        code = inferred(reason, permanent=permanent)
+    is_inferred = said and permanent is not None
+    given = inferred(reason, permanent=bool(permanent)) if is_inferred else ""
     return Reported(
         address=address,
         permanent=permanent,
-        status=code,
+        status=code or given,
         reason=reason,
         evidence=" ".join(words.split())[:_SHOWN],
+        confidence=_confidence(said, code, reason),
     )
+
+
+def _confidence(said: Saying | None, code: str, reason: ReturnReason) -> Confidence:
+    by_code = reason_of(code)
+    if said and not said.vague and by_code in (None, reason):
+        return Confidence.HIGH
+    return Confidence.MEDIUM if said or by_code else Confidence.LOW
 
 
 def _said(words: str, code: str) -> Saying | None:
     """Return the row that decides, or none where the code does."""
     said = reason_in(words)
+    if said and said.reason is ReturnReason.EXPIRED and (why := reason_in(words, _WAITED_FOR)):
+        return replace(why, permanent=False)  # what was waited for, in vain
     detail = code.partition(".")[2]
     if said and said.vague and said.reason in GONE and detail.startswith("7."):
         return None  # no more than that it was refused, and the code says why
