@@ -4,6 +4,8 @@ import datetime
 import re
 import shutil
 import sqlite3
+import subprocess
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,18 +17,24 @@ from newsletter.address import parse_address
 from newsletter.config import read_config
 from newsletter.model.judging import Action
 from newsletter.model.leaving import PUBLIC_PAGE
-from newsletter.model.people import ConsentAction
+from newsletter.model.people import ConsentAction, SuppressionReason
 from newsletter.model.returning import ReturnsSettings
 from newsletter.model.returns import ReportKind
-from newsletter.returns.handling import Desk
+from newsletter.returns.handling import Desk, handle_all
 from newsletter.returns.service import Round, work_off
+from newsletter.returns.service import run as serve
 from newsletter.returns.spool import Spool
-from newsletter.store.people import Evidence
+from newsletter.store.engine import open_database
+from newsletter.store.people import Evidence, PeopleStore
 from newsletter.wiring import keys, people_store
-from tests.cli.program import Witness, run, run_json, sink
-from tests.returns.reports import FULL, bounce, complaint, leaving
+from tests.cli.program import COMMAND, Witness, run, run_json, sink
+from tests.returns.reports import BLOCKED, FULL, UNKNOWN, bounce, complaint, leaving
 
 pytestmark = pytest.mark.slow
+
+
+def now() -> datetime.datetime:
+    return datetime.datetime.now(tz=datetime.UTC)
 
 
 @dataclass(frozen=True)
@@ -51,7 +59,7 @@ class Office:
         for message in messages:
             self.spool.keep(message, form)
         done = Round()
-        work_off(self.desk, self.spool, lambda: datetime.datetime.now(tz=datetime.UTC), done)
+        work_off(self.desk, self.spool, now, done)
         return done
 
     def is_suppressed(self, address: str) -> bool:
@@ -170,7 +178,7 @@ def test_mail_programs_leave_in_their_readers_name(
 
 def come_back(office: Office, address: str, name: str) -> None:
     """Subscribe anew, as somebody does on the page."""
-    at = datetime.datetime.now(tz=datetime.UTC)
+    at = now()
     with office.desk.store.write() as people:
         listed = people.roster.find(parse_address(address).key)
         assert listed
@@ -220,3 +228,97 @@ def test_a_link_shows_nothing_of_an_address_that_is_not_the_readers_any_more(
     report = bounce(mail, FULL, **words)
     done = office.take(report.replace(b"the newsletter", link[0]))
     assert done.actions == {Action.NONE: 1}
+
+
+def test_an_alarm_outlives_a_process_killed_before_it_looked(office: Office) -> None:
+    """All was written and put away; only the look at the shares was still to come."""
+    for mail in office.sent:
+        office.spool.keep(bounce(mail, BLOCKED))
+    for _ in handle_all(office.desk, office.spool, now, set()):
+        pass
+    assert office.take().raised
+
+
+def test_what_was_passed_on_by_the_pipe_keeps_its_headers_behind_a_line_of_an_mbox(
+    office: Office,
+) -> None:
+    """A transport of Postfix writes such a line with the flag F (pipe(8))."""
+    line = b"From MAILER-DAEMON  Fri Nov 27 10:00:00 2026\n"
+    subprocess.run(
+        [*COMMAND, "returns", "read", "--recipient", office.sent[0]["sender"]],
+        cwd=office.folder,
+        input=line + bounce(office.sent[0], to="us@example.org", message_id="<x@example.org>"),
+        check=True,
+    )
+    assert [each.address for each in office.take().suppressed] == [office.sent[0]["recipient"]]
+
+
+def test_only_who_is_written_to_again_is_named_so(office: Office) -> None:
+    one, two = (each["recipient"] for each in office.sent[:2])
+    office.take(*map(bounce, office.sent[:2]))
+    with office.desk.store.write() as people:
+        key = parse_address(one).key
+        people.allow(key)
+        people.suppress(key, SuppressionReason.MANUAL, "she asked for it", now())
+    undo = ("returns", "undo", "--issue", "2015-1", "--reason", "their bad day")
+    assert run(office.folder, *undo).stdout == f"{two} is written to again.\n"
+    assert office.is_suppressed(one)
+    assert not office.is_suppressed(two)
+
+
+def test_an_issue_that_never_went_cannot_be_taken_back(office: Office) -> None:
+    said = run(
+        *(office.folder, "returns", "undo", "--issue", "2015-7", "--reason", "a slip"), code=None
+    )
+    assert said.returncode
+    assert "2015-7" in said.stderr
+
+
+def test_an_address_named_twice_is_taken_back_once(office: Office) -> None:
+    office.take(bounce(office.sent[0]))
+    address = office.sent[0]["recipient"]
+    undo = ("returns", "undo", address, address.upper(), "--reason", "she called")
+    assert run(office.folder, *undo).stdout == f"{address} is written to again.\n"
+
+
+def test_the_service_outlives_a_disk_that_takes_nothing_for_a_while(office: Office) -> None:
+    stopping, rounds = threading.Event(), []
+    office.spool.keep(bounce(office.sent[0]))
+    folder = office.spool.folder / "handled"
+    folder.write_text("a file where the folder should be")
+    for done in serve(office.desk, office.spool, [], now, stopping, every=3600):
+        rounds.append(done)
+        if done.faults and folder.is_file():
+            folder.unlink()
+            office.spool.keep(bounce(office.sent[1]))
+        else:
+            stopping.set()
+    assert ["the spool" in done.faults for done in rounds] == [True, False]
+    assert [done.actions[Action.SUPPRESSED] for done in rounds] == [1, 1]
+    assert not list(office.spool.waiting())
+    assert office.is_suppressed(office.sent[0]["recipient"])
+
+
+def test_summaries_fit_a_narrow_terminal(office: Office) -> None:
+    for mail in office.sent:
+        office.spool.keep(bounce(mail, BLOCKED if mail is not office.sent[0] else UNKNOWN))
+    done = run(office.folder, "returns", "fetch", code=None)
+    assert "ALARM" in done.stderr
+    assert max(map(len, (done.stdout + done.stderr).splitlines())) <= 80
+
+
+def test_the_service_waits_for_a_database_that_another_holds(office: Office) -> None:
+    stopping, rounds = threading.Event(), []
+    database = open_database(f"sqlite:///{office.folder / '.newsletter' / 'state.db'}", 0.2)
+    with sqlite3.connect(office.folder / ".newsletter" / "state.db") as other:
+        other.execute("BEGIN IMMEDIATE")
+        office.spool.keep(bounce(office.sent[0]))
+        desk = Desk(PeopleStore(database, office.desk.keys), office.desk.keys, ReturnsSettings())
+        for done in serve(desk, office.spool, [], now, stopping, every=3600):
+            rounds.append(done)
+            if done.faults:
+                other.rollback()
+            else:
+                stopping.set()
+    assert ["the spool" in done.faults for done in rounds] == [True, False]
+    assert rounds[-1].actions[Action.SUPPRESSED] == 1

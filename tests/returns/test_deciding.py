@@ -96,6 +96,12 @@ def test_what_may_pass_adds_up_over_issues_running(
     assert judge(FULL, passages(*history), soft_issues=3).action is action
 
 
+def test_mere_delays_never_end_it_however_many() -> None:
+    """Servers that put off each mail at first (greylisting) take it in the end."""
+    found = judge(DELAYED, passages(*[[DELAYED]] * 12), soft_issues=3)
+    assert found.action is _A.COUNTED
+
+
 _tolds = st.builds(
     Told,
     kind=st.sampled_from(ReportKind),

@@ -4,6 +4,7 @@ import contextlib
 import datetime
 import signal
 import sys
+import textwrap
 import threading
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 _TRY_AGAIN = 75  # EX_TEMPFAIL of sysexits: a mail server keeps the mail and tries again
 _LARGEST = 50_000_000  # octets
+_PIECE = 1_000_000
+_WIDTH = 80
 _KINDS = {
     "bounce": ("bounce", "bounces"),
     "delay": ("warning of a delay", "warnings of a delay"),
@@ -34,7 +37,10 @@ _ACTIONS = {
     "ended": ("reader's subscriptions ended", "readers' subscriptions ended"),
     "counted": ("counted, for it may pass", "counted, for they may pass"),
     "ours": ("about us or the mail, not the reader", "about us or the mail, not the readers"),
-    "none": ("about no mail of ours that can be shown", "about no mails of ours that can be shown"),
+    "none": (
+        "changes nothing: it is about no mail of ours, or no reader of it",
+        "change nothing: they are about no mail of ours, or no reader of it",
+    ),
 }
 
 
@@ -104,6 +110,7 @@ def run(desk: Desk) -> None:
         for done in rounds:
             click.echo(f"{now().astimezone():%Y-%m-%d %H:%M:%S}")
             _show(done)
+            _show_folders(done, desk)
             for fault in done.faults.values():
                 complain(fault)
             sys.stdout.flush()
@@ -125,16 +132,25 @@ def read(desk: Desk, recipient: str) -> None:
     from newsletter.returning import spool
 
     raw = sys.stdin.buffer.read(_LARGEST)
+    while sys.stdin.buffer.read(_PIECE):  # a server whose pipe breaks would send it again
+        pass
     if not raw.strip():
         raise WrongUsage("there is no message on standard input", "see --help for how it is used")
     if recipient:
         line = " ".join(recipient.split())
-        raw = f"Delivered-To: {line}\n".encode() + raw  # RFC 9228
+        head, rest = _behind_mbox_line(raw)
+        raw = head + f"Delivered-To: {line}\n".encode() + rest  # RFC 9228
     try:
         spool(desk.config).keep(raw)
     except NewsletterError as fault:
         complain(fault)
         sys.exit(_TRY_AGAIN)
+
+
+def _behind_mbox_line(raw: bytes) -> tuple[bytes, bytes]:
+    """Return the line of an mbox with which some servers begin (RFC 4155), and the message."""
+    end = raw.find(b"\n") + 1 if raw.startswith(b"From ") else 0
+    return raw[:end], raw[end:]
 
 
 def _show(done: "Round") -> None:
@@ -146,15 +162,29 @@ def _show(done: "Round") -> None:
     ):
         click.echo(f"  {words}")
     for deed in done.suppressed:
-        click.echo(f"          {printable(deed.address)}: {printable(deed.judgement.because)}")
+        words = f"{printable(deed.address)}: {printable(deed.judgement.because)}"
+        click.echo(_wrapped(words, 10))
     for raised in done.raised:
-        click.secho(f"  ALARM: {raised.issue}: {raised.alarm.words}", fg="red", err=True)
+        words = _wrapped(f"ALARM: {raised.issue}: {raised.alarm.words}", 2)
+        click.secho(words, fg="red", err=True)
         if raised.paused:
             click.echo(
                 f"  The send is paused. See: newsletter returns report {raised.issue}\n"
                 f"  To go on all the same: newsletter resume {raised.issue}",
                 err=True,
             )
+
+
+def _wrapped(words: str, indent: int) -> str:
+    first, others = " " * indent, " " * (indent + 2)
+    return textwrap.fill(
+        words,
+        _WIDTH,
+        initial_indent=first,
+        subsequent_indent=others,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def _counted(counts: Mapping[Any, int], words: Mapping[str, tuple[str, str]]) -> Iterator[str]:

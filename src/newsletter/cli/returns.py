@@ -264,10 +264,11 @@ def undo(desk: Desk, addresses: tuple[str, ...], issue: str, provider: str, reas
       newsletter returns undo --issue 2015-1 --provider gmail.com \\
           --reason "their fault of 14 December"
     """
+    from newsletter.mailing.report import insist_frozen
     from newsletter.people.facts import read_address
     from newsletter.returns.undoing import undo as carry_out
     from newsletter.returns.undoing import undo_issue
-    from newsletter.wiring import people_store
+    from newsletter.wiring import ledger, people_store
 
     store, at = people_store(desk.config), fetching.now()
     if bool(addresses) == bool(issue) or (provider and not issue):
@@ -275,6 +276,7 @@ def undo(desk: Desk, addresses: tuple[str, ...], issue: str, provider: str, reas
             "name addresses, or an issue", "see `newsletter returns undo --help` for examples"
         )
     if issue:
+        insist_frozen(ledger(desk.config), issue)
         done = undo_issue(store, issue, provider, reason=reason, at=at)
     else:
         done = carry_out(store, [read_address(each) for each in addresses], reason=reason, at=at)

@@ -63,7 +63,10 @@ def is_gone(told: Told) -> bool:
 
 
 def _add_up(told: Told, passages: Sequence[Passage], soft_issues: int) -> Judgement:
-    """Return what failures for the time being come to, over issues running."""
+    """Return what failures for the time being come to, over issues running.
+
+    A delay is never the last word: that mail may still arrive, and mostly does.
+    """
     points, issues = 0, []
     for passage in passages:
         weight = max(map(_weight, passage.told), default=0)
@@ -75,7 +78,7 @@ def _add_up(told: Told, passages: Sequence[Passage], soft_issues: int) -> Judgem
     if not told.is_named:
         why = f"{why}: the one that the mail was passed on to"
     named = ", ".join(reversed(issues))
-    if points >= _BOUNCE * soft_issues:
+    if points >= _BOUNCE * soft_issues and told.kind is ReportKind.BOUNCE:
         words = f"{len(issues)} issues running did not arrive ({named}); at last: {why}"
         return Judgement(action=Action.SUPPRESSED, because=words)
     late = " late so far" if told.kind is ReportKind.DELAY else ""

@@ -5,12 +5,13 @@ I6). What was taken is put away in the inbox only if the office wishes that, and
 stay where people look for them.
 """
 
+import fcntl
 import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from newsletter.errors import InboxUnavailable
+from newsletter.errors import InboxUnavailable, NewsletterError
 from newsletter.model.inbox import Arrival
 from newsletter.returns.events import shelf_of
 from newsletter.returns.ports import Inbox
@@ -32,15 +33,25 @@ class Positions:
     def note(self, name: str, position: str) -> None:
         """Note up to where an inbox was taken."""
         draft = self._file.with_suffix(".draft")
-        draft.write_text(json.dumps(self._read() | {name: position}), encoding="utf-8")
-        draft.replace(self._file)
+        try:
+            with self._file.with_suffix(".lock").open("w") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX)  # each mailbox has a thread, and others may fetch
+                draft.write_text(json.dumps(self._read() | {name: position}), encoding="utf-8")
+                draft.replace(self._file)
+        except OSError as fault:
+            raise NewsletterError(
+                f"{fault.filename or self._file}: how far {name} was taken cannot be noted: "
+                f"{fault.strerror}",
+                "see whether the disk is well and has room; what was taken is kept",
+            ) from fault
 
     def _read(self) -> dict[str, str]:
         try:
             found = json.loads(self._file.read_text(encoding="utf-8"))
-        except (FileNotFoundError, ValueError):
+        except (OSError, ValueError):
             return {}
-        return found if isinstance(found, dict) else {}
+        pairs = found.items() if isinstance(found, dict) else ()
+        return {name: position for name, position in pairs if isinstance(position, str)}
 
 
 def fetch(inbox: Inbox, spool: Spool, *, moves: bool) -> Iterator[Arrival]:

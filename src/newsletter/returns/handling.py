@@ -30,6 +30,7 @@ COMPLAINT = "complaint"
 
 _LATELY = datetime.timedelta(days=1)
 _LOOKED_BACK = datetime.timedelta(days=60)
+_LATELY = datetime.timedelta(days=1)
 _OF_ITS_OWN = (ValueError, TypeError, LookupError, ArithmeticError, RecursionError)
 
 
@@ -94,11 +95,11 @@ def handle_all(
             handled = _stumbled(fault)
         else:
             handled = _handle(desk, kept, raw, now(), touched)
+        yield handled  # first of all: what is done is told, also where the disk takes nothing
         if handled.is_of_erased:
             spool.forget(kept)
         else:
             spool.put(kept, handled.shelf)
-        yield handled
 
 
 def _handle(
@@ -161,6 +162,9 @@ def judge_refusals(desk: Desk, at: datetime.datetime, touched: set[int]) -> Iter
     """Judge what relays refused in the dialogue, as if it had come back; yield what was done."""
     after = 0
     while True:
+        with desk.store.read() as people:  # a look through a long list keeps no sender waiting
+            if not people.returns.refusals(after, since=at - _LOOKED_BACK):
+                return
         deeds = []
         with desk.store.write() as people:
             found = people.returns.refusals(after, since=at - _LOOKED_BACK)
@@ -190,9 +194,14 @@ def watch(desk: Desk, mailings: set[int], at: datetime.datetime) -> Iterator[Rai
 
     An alarm is raised once: whoever lets a send go on in spite of it is not asked again.
     """
+    with desk.store.read() as people:  # of what a process that was killed did not come to look at
+        mailings = mailings | people.returns.lately_told_of(at - _LATELY)
     for mailing_id in sorted(mailings):
-        with desk.store.write() as people:
+        with desk.store.read() as people:
             found = alarms_of(people.returns.counts(mailing_id), desk.limits)
+        if not found:
+            continue
+        with desk.store.write() as people:
             new = [alarm for alarm in found if people.returns.raise_alarm(mailing_id, alarm, at)]
             paused = bool(new and desk.limits.pause) and people.returns.pause(
                 mailing_id, new[0].words, at

@@ -29,6 +29,7 @@ from newsletter.returns.ports import Inbox
 from newsletter.returns.spool import Shelf, Spool
 
 _GLANCE = 2.0  # seconds between two looks into the spool
+_SPOOL = "the spool"
 _AGAIN = 60.0  # seconds after which a mailbox that failed is tried again, at most
 
 
@@ -131,12 +132,19 @@ def run(
     for thread in threads:
         thread.start()
     while not stopping.is_set():
-        done = news.gathered()
-        with contextlib.suppress(StopIteration):
-            next(spool.waiting())
+        done = Round()
+        news.move_to(done)
+        try:
+            with contextlib.suppress(StopIteration):
+                next(spool.waiting())
+                news.has_come()
+            if news.is_there(every):
+                work_off(desk, spool, now, done)
+                news.fault(_SPOOL, None)
+        except NewsletterError as fault:  # the database is locked, the disk full: it may pass
+            news.fault(_SPOOL, fault)
             news.has_come()
-        if news.is_there(every):
-            work_off(desk, spool, now, done)
+            news.move_to(done)
         if not done.is_empty:
             yield done
         stopping.wait(_GLANCE)
@@ -172,12 +180,12 @@ class _News:
                 self._faults[name] = fault
             self._told[name] = words
 
-    def gathered(self) -> Round:
-        """Return what was told since the last time."""
+    def move_to(self, done: Round) -> None:
+        """Add what was told since the last time."""
         with self._lock:
-            done = Round(taken=self._taken, faults=self._faults)
+            done.taken += self._taken
+            done.faults |= self._faults
             self._taken, self._faults = 0, {}
-            return done
 
     def is_there(self, every: float) -> bool:
         """Whether there is work: news, or so long since the last that relays may have refused."""

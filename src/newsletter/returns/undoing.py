@@ -17,6 +17,7 @@ def undo(
     Returns them. Raises NewsletterError when one is not suppressed for that.
     """
     _insist(reason)
+    addresses = list({address.key: address for address in reversed(addresses)}.values())[::-1]
     with store.write() as people:
         for address in addresses:
             found = people.suppressed([address.key]).get(address.key)
@@ -36,11 +37,14 @@ def undo_issue(
     """Write to all again whom an issue suppressed, or to those at one provider; return them."""
     _insist(reason)
     with store.write() as people:
-        found = people.returns.suppressed_by(issue, provider)
-        for address in map(parse_address, found):
-            if people.suppressed([address.key]).get(address.key) is SuppressionReason.HARD_BOUNCE:
-                _take_back(people, address, reason, at)
-    return found
+        found = [
+            address
+            for address in map(parse_address, people.returns.suppressed_by(issue, provider))
+            if people.suppressed([address.key]).get(address.key) is SuppressionReason.HARD_BOUNCE
+        ]
+        for address in found:
+            _take_back(people, address, reason, at)
+    return [str(address) for address in found]
 
 
 def _take_back(people: People, address: Address, reason: str, at: datetime.datetime) -> None:

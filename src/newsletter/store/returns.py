@@ -44,6 +44,7 @@ _WENT_OUT = (_S.ACCEPTED, _S.REFUSED, _S.UNKNOWN)
 _LOOKED_BACK = 20  # issues; more never add up
 _ABOUT_US = [each for each in ReturnReason if SCOPES[each] is ReturnScope.SENDER]
 _AT_ONCE = 500
+_LATEST = 1_000
 _NO_OPT_OUT = [~returned.c.evidence.icontains(word) for word in ("unsubscribe", "opt-out")]
 """To leave at a provider is no complaint, though it is told in the same way."""
 
@@ -319,6 +320,14 @@ class Returns:
             )
             for provider, count in sorted(mails.items())
         ]
+
+    def lately_told_of(self, since: datetime.datetime) -> set[int]:
+        """Return the Mailings that the latest things told since then are of."""
+        latest = sa.select(returned.c.delivery_id, returned.c.at)
+        last = latest.order_by(returned.c.id.desc()).limit(_LATEST).subquery()
+        query = sa.select(deliveries.c.mailing_id).join_from(last, deliveries)
+        query = query.where(last.c.at >= since).distinct()
+        return set(self._connection.execute(query).scalars())
 
     def _told_of(self, mailing_id: int, *conditions: sa.ColumnElement[bool]) -> dict[str, int]:
         query = (
