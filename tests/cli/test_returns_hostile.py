@@ -20,7 +20,7 @@ from newsletter.model.leaving import PUBLIC_PAGE
 from newsletter.model.people import ConsentAction, SuppressionReason
 from newsletter.model.returning import ReturnsSettings
 from newsletter.model.returns import ReportKind
-from newsletter.returns.handling import Desk, handle_all
+from newsletter.returns.handling import Desk
 from newsletter.returns.service import Round, work_off
 from newsletter.returns.service import run as serve
 from newsletter.returns.spool import Spool
@@ -228,15 +228,6 @@ def test_a_link_shows_nothing_of_an_address_that_is_not_the_readers_any_more(
     report = bounce(mail, FULL, **words)
     done = office.take(report.replace(b"the newsletter", link[0]))
     assert done.actions == {Action.NONE: 1}
-
-
-def test_an_alarm_outlives_a_process_killed_before_it_looked(office: Office) -> None:
-    """All was written and put away; only the look at the shares was still to come."""
-    for mail in office.sent:
-        office.spool.keep(bounce(mail, BLOCKED))
-    for _ in handle_all(office.desk, office.spool, now, set()):
-        pass
-    assert office.take().raised
 
 
 def test_what_was_passed_on_by_the_pipe_keeps_its_headers_behind_a_line_of_an_mbox(

@@ -28,6 +28,7 @@ class Event:
     traces: tuple[Trace, ...] = ()
     wish: tuple[int, int] | None = None
     by_provider: bool = False
+    is_message: bool = True
 
 
 def shelf_of(raw: bytes) -> Shelf:
@@ -37,10 +38,10 @@ def shelf_of(raw: bytes) -> Shelf:
     return Shelf.LETTERS if read_report(raw).kind is ReportKind.OTHER else Shelf.HANDLED
 
 
-def shelf_for(kept: Kept, raw: bytes, events: Sequence[Event]) -> Shelf:
+def shelf_for(events: Sequence[Event]) -> Shelf:
     """Return where a message belongs once its events were looked at."""
-    if kept.form == MAIL_FORM:
-        return shelf_of(raw)
+    if not all(event.is_message for event in events):
+        return Shelf.UNREADABLE
     strange = any(event.report.kind is ReportKind.OTHER for event in events)
     return Shelf.LETTERS if strange else Shelf.HANDLED
 
@@ -58,6 +59,7 @@ def events_in(kept: Kept, raw: bytes, keys: KeyRing) -> Iterator[Event]:
             digest=hashlib.sha256(raw).hexdigest(),
             form=kept.form,
             report=report,
+            is_message=bool(message.headers),
             at=kept.arrived_at,
             traces=traces(texts_of(message)),
             wish=wish_to_leave(message, keys) if leaves else None,

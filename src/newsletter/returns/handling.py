@@ -30,7 +30,6 @@ COMPLAINT = "complaint"
 
 _LATELY = datetime.timedelta(days=1)
 _LOOKED_BACK = datetime.timedelta(days=60)
-_LATELY = datetime.timedelta(days=1)
 _OF_ITS_OWN = (ValueError, TypeError, LookupError, ArithmeticError, RecursionError)
 
 
@@ -107,7 +106,7 @@ def _handle(
 ) -> Handled:
     try:
         events = list(events_in(kept, raw, desk.keys))
-        shelf = shelf_for(kept, raw, events)
+        shelf = shelf_for(events)
     except Exception as fault:  # noqa: BLE001  # one message may not keep all others waiting
         return _stumbled(fault)
     try:
@@ -194,8 +193,6 @@ def watch(desk: Desk, mailings: set[int], at: datetime.datetime) -> Iterator[Rai
 
     An alarm is raised once: whoever lets a send go on in spite of it is not asked again.
     """
-    with desk.store.read() as people:  # of what a process that was killed did not come to look at
-        mailings = mailings | people.returns.lately_told_of(at - _LATELY)
     for mailing_id in sorted(mailings):
         with desk.store.read() as people:
             found = alarms_of(people.returns.counts(mailing_id), desk.limits)

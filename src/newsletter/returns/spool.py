@@ -93,13 +93,15 @@ class Spool:
             yield Kept(file, file.suffix.lstrip("."), arrived)
 
     def put(self, kept: Kept, shelf: Shelf) -> None:
-        """Put a message away that was looked at; once more changes nothing."""
+        """Put a message away that was looked at; once more changes nothing.
+
+        Where the disk forgets it, the message is found handled and put away again.
+        """
         folder = self.folder / shelf
         try:
             make_private_folder(folder)
             with contextlib.suppress(FileNotFoundError):
                 kept.file.replace(folder / kept.file.name)
-            keep_names(folder)
         except OSError as fault:
             raise _in_words(fault, folder) from fault
 

@@ -288,13 +288,11 @@ class Returns:
     # --- When too much comes back ---
 
     def mailings_since(self, moment: datetime.datetime) -> set[int]:
-        """Return the Mailings that something came back of since a moment."""
-        query = (
-            sa.select(deliveries.c.mailing_id)
-            .join_from(returned, deliveries)
-            .where(returned.c.at >= moment)
-            .distinct()
-        )
+        """Return the Mailings that the latest of what came back since a moment is of."""
+        latest = sa.select(returned.c.delivery_id, returned.c.at)
+        last = latest.order_by(returned.c.id.desc()).limit(_LATEST).subquery()
+        query = sa.select(deliveries.c.mailing_id).join_from(last, deliveries)
+        query = query.where(last.c.at >= moment).distinct()
         return set(self._connection.execute(query).scalars())
 
     def counts(self, mailing_id: int) -> list[ProviderCount]:
@@ -320,14 +318,6 @@ class Returns:
             )
             for provider, count in sorted(mails.items())
         ]
-
-    def lately_told_of(self, since: datetime.datetime) -> set[int]:
-        """Return the Mailings that the latest things told since then are of."""
-        latest = sa.select(returned.c.delivery_id, returned.c.at)
-        last = latest.order_by(returned.c.id.desc()).limit(_LATEST).subquery()
-        query = sa.select(deliveries.c.mailing_id).join_from(last, deliveries)
-        query = query.where(last.c.at >= since).distinct()
-        return set(self._connection.execute(query).scalars())
 
     def _told_of(self, mailing_id: int, *conditions: sa.ColumnElement[bool]) -> dict[str, int]:
         query = (
