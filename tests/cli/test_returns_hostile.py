@@ -105,6 +105,28 @@ def test_what_cannot_be_opened_keeps_nothing_else_waiting(office: Office) -> Non
     assert [each.address for each in done.suppressed] == [office.sent[0]["recipient"]]
 
 
+def test_what_the_reader_stumbled_over_is_named(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stumble(_: bytes) -> None:
+        raise ValueError("a fault of our own")
+
+    monkeypatch.setattr("newsletter.returns.events.read_report", stumble)
+    done = office.take(b"Subject: x\n\ny\n")
+    (words,) = done.stumbled
+    assert done.unreadable == 1
+    assert words.endswith(".eml: ValueError: a fault of our own")
+
+
+def test_a_wish_to_stop_is_heard_between_two_messages(office: Office) -> None:
+    for each in office.sent[:3]:
+        office.spool.keep(bounce(each, FULL))
+    done = Round()
+    work_off(office.desk, office.spool, now, done, stop=lambda: bool(done.kinds))
+    assert done.actions[Action.COUNTED] == 1
+    assert len(list(office.spool.waiting())) == 2
+
+
 def test_a_killed_process_leaves_nothing_of_somebody_erased(office: Office) -> None:
     """It died between the database and the removal of the file; or the mail was taken anew."""
     address = office.sent[0]["recipient"]

@@ -18,6 +18,7 @@ from newsletter.errors import NewsletterError, WrongUsage
 if TYPE_CHECKING:
     from newsletter.returns.service import Round
 
+_FEW = 5
 _TRY_AGAIN = 75  # EX_TEMPFAIL of sysexits: a mail server keeps the mail and tries again
 _LARGEST = 50_000_000  # octets
 _PIECE = 1_000_000
@@ -201,6 +202,8 @@ def _show_folders(done: "Round", desk: Desk) -> None:
     if done.unreadable:
         word = count_of(done.unreadable, "message", "messages")
         click.echo(f"\n{word} cannot be read at all: {folder / 'unreadable'}")
+    for words in done.stumbled[:_FEW]:
+        click.echo(_wrapped(printable(words), 2))
 
 
 def _as_json(done: "Round") -> dict[str, Any]:
@@ -218,6 +221,7 @@ def _as_json(done: "Round") -> dict[str, Any]:
         ],
         "letters": done.letters,
         "unreadable": done.unreadable,
+        "stumbled": done.stumbled,
         "alarms": [
             {
                 "issue": raised.issue,

@@ -79,19 +79,25 @@ class Desk:
 
 
 def handle_all(
-    desk: Desk, spool: Spool, now: Callable[[], datetime.datetime], touched: set[int]
+    desk: Desk,
+    spool: Spool,
+    now: Callable[[], datetime.datetime],
+    touched: set[int],
+    stop: Callable[[], bool],
 ) -> Iterator[Handled]:
-    """Handle what waits in the spool, and yield what became of each message.
+    """Handle what waits in the spool until `stop` says so; yield what became of each message.
 
     Numbers of Mailings that something came back of are added to `touched`.
     """
     for kept in spool.waiting():
+        if stop():
+            return
         try:
             raw = kept.read()
         except FileNotFoundError:  # another process was faster
             continue
         except PermissionError as fault:
-            handled = _stumbled(fault)
+            handled = _stumbled(kept, fault)
         else:
             handled = _handle(desk, kept, raw, now(), touched)
         yield handled  # first of all: what is done is told, also where the disk takes nothing
@@ -108,16 +114,17 @@ def _handle(
         events = list(events_in(kept, raw, desk.keys))
         shelf = shelf_for(events)
     except Exception as fault:  # noqa: BLE001  # one message may not keep all others waiting
-        return _stumbled(fault)
+        return _stumbled(kept, fault)
     try:
         with desk.store.write() as people:
             return _written(desk, people, events, shelf, at, touched)
     except _OF_ITS_OWN as fault:  # what the database cannot take, for one; its own faults go on
-        return _stumbled(fault)
+        return _stumbled(kept, fault)
 
 
-def _stumbled(fault: Exception) -> Handled:
-    return Handled(shelf=Shelf.UNREADABLE, fault=f"{type(fault).__name__}: {fault}")
+def _stumbled(kept: Kept, fault: Exception) -> Handled:
+    words = f"{kept.file.name}: {type(fault).__name__}: {fault}"
+    return Handled(shelf=Shelf.UNREADABLE, fault=words)
 
 
 def _written(

@@ -30,6 +30,7 @@ from newsletter.returns.spool import Shelf, Spool
 
 _GLANCE = 2.0  # seconds between two looks into the spool
 _SPOOL = "the spool"
+_OFTEN = 200  # messages between two looks whether it is too much
 _AGAIN = 60.0  # seconds after which a mailbox that failed is tried again, at most
 
 
@@ -44,7 +45,11 @@ class Mailbox:
 
 @dataclass(slots=True)
 class Round:
-    """What one round came to; `faults` are mailboxes that could not be emptied, and why."""
+    """What one round came to.
+
+    `stumbled` says over which messages the reader stumbled; `faults` are mailboxes that could not
+    be emptied, and why.
+    """
 
     taken: int = 0
     kinds: Counter[ReportKind] = field(default_factory=Counter)
@@ -53,6 +58,7 @@ class Round:
     left: int = 0
     letters: int = 0
     unreadable: int = 0
+    stumbled: list[str] = field(default_factory=list)
     suppressed: list[Deed] = field(default_factory=list)
     raised: list[Raised] = field(default_factory=list)
     faults: dict[str, NewsletterError] = field(default_factory=dict)
@@ -71,6 +77,7 @@ class Round:
         self.left += handled.left
         self.letters += handled.shelf is Shelf.LETTERS
         self.unreadable += handled.shelf is Shelf.UNREADABLE
+        self.stumbled += [handled.fault] if handled.fault else []
         for deed in handled.deeds:
             self.count(deed)
 
@@ -98,12 +105,23 @@ def fetch_once(
     return done
 
 
-def work_off(desk: Desk, spool: Spool, now: Callable[[], datetime.datetime], done: Round) -> None:
-    """Handle what is in the spool and what relays refused, then look whether it is too much."""
+def work_off(
+    desk: Desk,
+    spool: Spool,
+    now: Callable[[], datetime.datetime],
+    done: Round,
+    stop: Callable[[], bool] = lambda: False,
+) -> None:
+    """Handle what is in the spool and what relays refused, and look whether it is too much.
+
+    When `stop` says so, the rest waits for the next who comes.
+    """
     touched = lately_touched(desk, now())
     try:
-        for handled in handle_all(desk, spool, now, touched):
+        for number, handled in enumerate(handle_all(desk, spool, now, touched, stop), start=1):
             done.add(handled)
+            if number % _OFTEN == 0:  # a send may be running
+                done.raised.extend(watch(desk, touched, now()))
         for deed in judge_refusals(desk, now(), touched):
             done.refusals += 1
             done.count(deed)
@@ -139,7 +157,7 @@ def run(
                 next(spool.waiting())
                 news.has_come()
             if news.is_there(every):
-                work_off(desk, spool, now, done)
+                work_off(desk, spool, now, done, stopping.is_set)
                 news.fault(_SPOOL, None)
         except NewsletterError as fault:  # the database is locked, the disk full: it may pass
             news.fault(_SPOOL, fault)
