@@ -134,6 +134,7 @@ def test_a_report_is_plain_values_for_scripts(tmp_path: Path) -> None:
                 "frozen_at": "2015-03-31T12:00:00+00:00",
                 "next_due": "2015-03-31T12:00:00+00:00",
                 "paused_at": None,
+                "paused_because": "",
             }
         ],
     }
