@@ -11,7 +11,9 @@ from tests.returns.test_reading import letter, notification
 
 BOUNCE = notification("5.1.1", "550 5.1.1 <anna@example.org>: User unknown")
 AWAY = letter("Anna <anna@example.org>", "Автоответ: Новости", "Я в отпуске.")
-KEYS = {"address", "permanent", "status", "reason", "scope", "suppress", "evidence"}
+KEYS = {
+    *("address", "permanent", "status", "reason", "scope", "suppress", "confidence", "evidence"),
+}
 
 
 def test_an_mbox_is_split_where_its_messages_begin() -> None:
