@@ -191,10 +191,14 @@ def _show_next_steps(found: "Report") -> None:
     if refused := found.count(DeliveryState.REFUSED):
         click.echo(f"\n{refused:,} refused; see why: newsletter status {issue} --state refused")
     if found.is_paused:
-        why = f": {found.paused_because}." if found.paused_because else ";"
-        click.echo(f"\nPaused{why} To go on: newsletter resume {issue}".replace("; To", "; to"))
         if found.paused_because:
-            click.echo(f"What came back: newsletter returns report {issue}")
+            click.echo(
+                f"\nPaused: {found.paused_because}.\n"
+                f"What came back: newsletter returns report {issue}"
+            )
+            click.echo(f"To go on: newsletter resume {issue}")
+        else:
+            click.echo(f"\nPaused; to go on: newsletter resume {issue}")
     elif found.goes_on_at:
         click.echo(
             f"\nHours and limits let it go on {moment(found.goes_on_at)}: "

@@ -1,7 +1,6 @@
 """Commands that take what comes back: `newsletter returns fetch | run | read`."""
 
 import contextlib
-import datetime
 import signal
 import sys
 import textwrap
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from newsletter.cli.delivering import now
 from newsletter.cli.desk import Desk, pass_desk
 from newsletter.cli.show import complain, count_of, json_option, printable, show_json
 from newsletter.errors import NewsletterError, WrongUsage
@@ -235,11 +235,6 @@ def _as_json(done: "Round") -> dict[str, Any]:
         ],
         "faults": {name: str(fault) for name, fault in done.faults.items()},
     }
-
-
-def now() -> datetime.datetime:
-    """Return the moment."""
-    return datetime.datetime.now(tz=datetime.UTC)
 
 
 @contextlib.contextmanager

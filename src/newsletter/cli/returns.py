@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from newsletter.cli import fetching
+from newsletter.cli.delivering import now
 from newsletter.cli.desk import Desk, pass_desk
 from newsletter.cli.show import count_of, json_option, printable, show_json, show_table
 from newsletter.errors import NewsletterError, WrongUsage
@@ -270,7 +271,7 @@ def undo(desk: Desk, addresses: tuple[str, ...], issue: str, provider: str, reas
     from newsletter.returns.undoing import undo_issue
     from newsletter.wiring import ledger, people_store
 
-    store, at = people_store(desk.config), fetching.now()
+    store, at = people_store(desk.config), now()
     if bool(addresses) == bool(issue) or (provider and not issue):
         raise WrongUsage(
             "name addresses, or an issue", "see `newsletter returns undo --help` for examples"

@@ -14,6 +14,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+ENVELOPE = ("x-original-to", "delivered-to", "envelope-to", "x-envelope-to", "to", "apparently-to")
+"""Headers that say whom a message was sent to, the surest first."""
+
 _LOOKED_AT = 1_000_000  # octets of a message
 _DEEP, _MANY = 12, 200  # parts in parts, and parts in all
 _LONG_HEADER = 4_000  # letters

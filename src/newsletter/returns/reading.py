@@ -20,9 +20,7 @@ from newsletter.returns.complaints import read_complaint
 from newsletter.returns.letters import read_letter, says_failure
 from newsletter.returns.notifications import read_notification
 from newsletter.returns.pages import first_lines
-from newsletter.returns.parts import Part, take_apart
-
-_ENVELOPE = ("x-original-to", "delivered-to", "envelope-to", "x-envelope-to", "to", "apparently-to")
+from newsletter.returns.parts import ENVELOPE, Part, take_apart
 
 
 def read_report(data: bytes) -> Report:
@@ -82,7 +80,7 @@ def _message_id(message: Part) -> str:
 
 
 def _to(message: Part) -> tuple[str, ...]:
-    found = [each for name in _ENVELOPE for each in addresses_in(message.header(name))]
+    found = [each for name in ENVELOPE for each in addresses_in(message.header(name))]
     return tuple(dict.fromkeys(found))[:20]
 
 

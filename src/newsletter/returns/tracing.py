@@ -11,13 +11,12 @@ from dataclasses import dataclass
 
 from newsletter.model.judging import Proof
 from newsletter.returns.automatic import is_from_server
-from newsletter.returns.parts import Part
+from newsletter.returns.parts import ENVELOPE, Part
 from newsletter.tokens import KeyRing, Purpose, from_local_part, from_url
 
 _TOKEN = re.compile(r"\+([a-z2-7]{26,60})(?:@|=40)", re.IGNORECASE)
 _MESSAGE_ID = re.compile(r"([a-z0-9][a-z0-9.-]{0,80})\.(\d{1,12})\.([0-9a-f]{12})@")
 _LINK = re.compile(r"/([\w-]{24,80})(?![\w-])")
-_ENVELOPE = ("x-original-to", "delivered-to", "envelope-to", "x-envelope-to", "to", "apparently-to")
 _DAEMON = re.compile(r"mailer-?daemon|postmaster@", re.IGNORECASE)
 _WISH = "unsubscribe"
 _TEXT = 400_000  # letters that are looked through
@@ -52,7 +51,7 @@ def traces_in(
 
 def wish_to_leave(message: Part, keys: KeyRing) -> tuple[int, int] | None:
     """Return whose Subscription a mail ends that was sent to an address for that (RFC 2369 3.2)."""
-    for text in (value for name in _ENVELOPE for value in message.headers.get(name, ())):
+    for text in (value for name in ENVELOPE for value in message.headers.get(name, ())):
         for token in _TOKEN.findall(text)[:_MANY]:
             numbers = keys.verify(Purpose.UNSUBSCRIBE, from_local_part(token))
             if numbers and len(numbers) == 2:
@@ -107,7 +106,7 @@ def texts_of(message: Part) -> Iterator[str]:
     Whom it was sent to comes first.
     """
     left = _TEXT
-    for name in _ENVELOPE:
+    for name in ENVELOPE:
         yield from message.headers.get(name, ())
     for part in message.walk():
         for text in (*(each for every in part.headers.values() for each in every), _body(part)):
